@@ -34,7 +34,11 @@ function sourceAliases(): { find: RegExp; replacement: string }[] {
 export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
-    include: ['packages/**/*.test.ts', 'policies/**/*.test.ts', 'test/{laws,fuzz,e2e,faults,repository}/**/*.test.ts'],
+    include: [
+      'packages/**/*.test.ts',
+      'policies/**/*.test.ts',
+      'test/{laws,fuzz,e2e,faults,repository}/**/*.test.ts',
+    ],
     testTimeout: 60_000,
     passWithNoTests: false,
   },

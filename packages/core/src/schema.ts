@@ -63,6 +63,8 @@ export interface ObjectSchema {
 export interface Field {
   readonly schema: Schema
   readonly required?: boolean
+  /** A filter has seen to it that it is there; what filters leave out may lack it. */
+  readonly narrowed?: boolean
 }
 
 /** One of several object shapes, told apart by a field with a literal. */

@@ -1,0 +1,184 @@
+import { describe } from './ir/describe.js'
+import type { Node, RuleNode } from './ir/node.js'
+import { operatorOf } from './ir/operators.js'
+import type { PolicyIr } from './ir/policy.js'
+import { sourceOf, sourceText } from './language/source-location.js'
+
+/** What is wrong with an IR, whoever made it. */
+export interface IrProblem {
+  readonly code:
+    | 'out-of-scope'
+    | 'expression-too-deep'
+    | 'wrong-operands'
+    | 'no-rules'
+    | 'unknown-input'
+    | 'codes-collide'
+  readonly message: string
+}
+
+declare const checked: unique symbol
+/** A policy that `check` found nothing wrong with; back ends take no other. */
+export type CheckedPolicy = PolicyIr & { readonly [checked]: true }
+
+/** How deep expressions may nest; every walk of a back end is safe below it. */
+export const deepestExpression = 500
+
+/** Checks an IR: gives it back as checked, or what is wrong with it. */
+export function check(policy: PolicyIr): CheckedPolicy | { readonly problems: readonly IrProblem[] } {
+  const problems = checkPolicy(policy)
+  return problems.length > 0 ? { problems } : (policy as CheckedPolicy)
+}
+
+/** What is wrong with a policy's IR; nothing when back ends can take it. */
+export function checkPolicy(policy: PolicyIr): readonly IrProblem[] {
+  const checker = new Checker(policy)
+  try {
+    if (policy.when !== undefined) checker.node(policy.when, new Set(), 0)
+    for (const rule of policy.rules) checker.rule(rule, new Set(), 0)
+  } catch (problem) {
+    if (!(problem instanceof TooDeep)) throw problem
+    checker.problems.push({
+      code: 'expression-too-deep',
+      message: `an expression nests deeper than ${deepestExpression} levels`,
+    })
+  }
+  if (policy.rules.length === 0)
+    checker.problems.push({ code: 'no-rules', message: 'the policy denies nothing' })
+  return checker.problems
+}
+
+class TooDeep extends Error {}
+
+class Checker {
+  readonly problems: IrProblem[] = []
+  readonly #policy: PolicyIr
+  /** Nodes known to be right, with the variables they may use; a shared node is walked once for each scope. */
+  readonly #known = new Map<Node, ReadonlySet<number>>()
+
+  constructor(policy: PolicyIr) {
+    this.#policy = policy
+  }
+
+  rule(rule: RuleNode, scope: ReadonlySet<number>, depth: number): void {
+    if (depth > deepestExpression) throw new TooDeep()
+    switch (rule.kind) {
+      case 'deny': {
+        const { message, at, details, fix } = rule.violation
+        const fixes = (fix ?? []).flatMap((each) => (each.kind === 'set' ? [each.at, each.value] : [each.at]))
+        const nodes = [
+          rule.if,
+          message,
+          ...(at === undefined ? [] : [at]),
+          ...Object.values(details ?? {}),
+          ...fixes,
+        ]
+        for (const node of nodes) this.node(node, scope, depth)
+        return
+      }
+      case 'onlyIf':
+        this.node(rule.if, scope, depth)
+        for (const each of rule.rules) this.rule(each, scope, depth + 1)
+        return
+      case 'each': {
+        this.node(rule.list, scope, depth)
+        const inner = new Set([...scope, rule.element.id, rule.index.id])
+        for (const each of rule.rules) this.rule(each, inner, depth + 1)
+      }
+    }
+  }
+
+  node(node: Node, scope: ReadonlySet<number>, depth: number): void {
+    if (depth > deepestExpression) throw new TooDeep()
+    const known = this.#known.get(node)
+    if (known !== undefined && isSubset(known, scope)) return
+    for (const [child, bound] of childrenOf(node)) {
+      this.node(child, bound.length === 0 ? scope : new Set([...scope, ...bound]), depth + 1)
+    }
+    this.#check(node, scope)
+    this.#known.set(node, scope)
+  }
+
+  #check(node: Node, scope: ReadonlySet<number>): void {
+    if (node.kind === 'variable' && !scope.has(node.id)) {
+      this.#problem(
+        'out-of-scope',
+        node,
+        `\`${node.name}\` is used outside the function that it was given to`,
+      )
+    }
+    if (node.kind === 'input' && !Object.hasOwn(this.#policy.target.inputs, node.name)) {
+      this.#problem('unknown-input', node, `the target has no input \`${node.name}\``)
+    }
+    if (node.kind === 'call') {
+      const { operands, variadic } = operatorOf(node.operator)
+      const fits = variadic === true ? true : node.arguments.length === operands.length
+      if (!fits)
+        this.#problem('wrong-operands', node, `\`${describe(node)}\` has ${node.arguments.length} operands`)
+    }
+  }
+
+  #problem(code: IrProblem['code'], node: Node, message: string): void {
+    const source = sourceOf(node)
+    this.problems.push({
+      code,
+      message: source === undefined ? message : `${message} (${sourceText(source)})`,
+    })
+  }
+}
+
+const isSubset = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => {
+  for (const each of a) if (!b.has(each)) return false
+  return true
+}
+
+/** The children of a node, each with the variables that the node binds for it. */
+export function childrenOf(node: Node): readonly (readonly [child: Node, bound: readonly number[]])[] {
+  const free = (children: readonly Node[]): readonly (readonly [Node, readonly number[]])[] =>
+    children.map((child) => [child, []] as const)
+  switch (node.kind) {
+    case 'literal':
+    case 'input':
+    case 'variable':
+      return []
+    case 'field':
+    case 'narrow':
+    case 'keys':
+    case 'not':
+    case 'decide':
+      return free([node.of])
+    case 'get':
+      return free([node.of, node.key])
+    case 'at':
+    case 'distinct':
+    case 'duplicates':
+      return free([node.list])
+    case 'call':
+      return free(node.arguments)
+    case 'default':
+      return free([node.of, node.otherwise])
+    case 'when':
+      return free([...node.cases.flatMap((each) => [each.if, each.then]), node.otherwise])
+    case 'list':
+      return free(node.items)
+    case 'record':
+      return free(Object.values(node.fields))
+    case 'concat':
+      return free(node.lists)
+    case 'inventory':
+      return free(node.namespace === undefined ? [] : [node.namespace])
+    case 'and':
+      return free(node.all)
+    case 'or':
+      return free(node.any)
+    case 'filter':
+    case 'map':
+    case 'flatMap':
+    case 'find':
+    case 'some':
+    case 'every':
+      return [
+        [node.list, []],
+        [node.lambda.body, [node.lambda.element.id, node.lambda.index.id]],
+      ]
+  }
+}

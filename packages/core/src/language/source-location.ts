@@ -1,0 +1,44 @@
+import type { Node } from '../ir/node.js'
+
+/** Where in an author's source a node was made. Lines and columns count from 1. */
+export interface SourceLocation {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+const calls = new WeakMap<object, Error>()
+const languageFolder = new URL('.', import.meta.url).href
+const frame = /(?:\(|at |@)((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?):(\d+):(\d+)\)?$/
+
+/** Remembers the call that made a node. The stack is kept unread, since reading one costs far more than keeping it. */
+export function markSource(made: object): void {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 12
+  calls.set(made, new Error('made here'))
+  Error.stackTraceLimit = limit
+}
+
+/** The source location of the call that made a node, if it is known. */
+export function sourceOf(made: Node | object): SourceLocation | undefined {
+  const stack = calls.get(made)?.stack
+  if (stack === undefined) return undefined
+  for (const line of stack.split('\n')) {
+    const match = frame.exec(line.trim())
+    if (match === null) continue
+    const [, place = '', row, column] = match
+    const url = place.startsWith('file://') ? place : `file://${place.startsWith('/') ? '' : '/'}${place}`
+    if (url.startsWith(languageFolder)) continue
+    return {
+      file: decodeURIComponent(url.slice('file://'.length)),
+      line: Number(row),
+      column: Number(column),
+    }
+  }
+  return undefined
+}
+
+/** A source location as terminals and editors open it: `file:line:column`. */
+export function sourceText({ file, line, column }: SourceLocation): string {
+  return `${file}:${line}:${column}`
+}
