@@ -1,1 +1,24 @@
-export {};
+export type * from './generated/types.js'
+export * from './generated/resources.js'
+export type { AdmissionRequest, UserInfo } from './admission-request.js'
+export { podTemplatePath, podTemplatePaths } from './pod-template.js'
+export { anyObject, customResource, resource } from './resource.js'
+export type {
+  KubernetesObject,
+  ObjectBindings,
+  OperationBindings,
+  Resource,
+  ResourceName,
+} from './resource.js'
+export {
+  definition,
+  findResource,
+  kubernetesVersions,
+  nearestKind,
+  newestVersion,
+  schemaOf,
+  servedResources,
+} from './schemas.js'
+export type { KubernetesVersion, ServedResource } from './schemas.js'
+export { workloads } from './workloads.js'
+export type { PodView, WorkloadBindings, WorkloadOperationBindings, Workloads } from './workloads.js'

@@ -3,6 +3,7 @@ import type { FieldNode } from '../ir/node.js'
 import { conditionOperations, ratioOperations, undecidedOperations } from './operations/condition.js'
 import { domainOperations } from './operations/domain.js'
 import { everyOperations } from './operations/every.js'
+import { inventoryOperations, isInventory } from './operations/inventory.js'
 import { listOperations } from './operations/list.js'
 import { mapOperations } from './operations/map.js'
 import { numberOperations } from './operations/number.js'
@@ -34,7 +35,10 @@ function tables(subject: Subject): readonly Operations<never>[] {
     case 'fix':
       return []
     case 'value':
-      return subject.domain === undefined ? valueTables(subject.schema) : [domainOperations, everyOperations]
+      if (subject.domain !== undefined) return [domainOperations, everyOperations]
+      return isInventory(subject.node)
+        ? [inventoryOperations, ...valueTables(subject.schema)]
+        : valueTables(subject.schema)
   }
 }
 

@@ -60,6 +60,9 @@ function member(subject: Subject, key: string | symbol): unknown {
   if (key === 'then') return undefined
   if (typeof key === 'symbol') return symbolMember(subject, key)
   if (key === 'toJSON') throw misuse(subject, 'it cannot be serialised')
+  const view =
+    subject.is === 'value' && Object.hasOwn(subject.views ?? {}, key) ? subject.views?.[key] : undefined
+  if (view !== undefined) return view()
   const field = subject.is === 'value' ? fieldOf(subject, key) : undefined
   const operation = operationOf(subject, key)
   if (field !== undefined) return fieldOrOperation(field, subject, key)

@@ -27,6 +27,8 @@ export interface ValueSubject {
   readonly domain?: DomainView
   /** A name for the elements of this list: `container`. */
   readonly elementName?: string
+  /** Names that a target adds to the fields of one of its inputs. */
+  readonly views?: Readonly<Record<string, () => unknown>>
 }
 
 /** How an expression of a domain is read: a text to be parsed by the operator, or a domain value already. */
