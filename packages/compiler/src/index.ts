@@ -1,1 +1,2 @@
-export {}
+export { compileJavaScript } from './javascript/compile.js'
+export type { CompiledPolicy } from './javascript/compile.js'

@@ -5,6 +5,9 @@ import {
   compareNumbers,
   Decimal,
   decimalOf,
+  integerOf,
+  integerResult,
+  isInteger,
   isNumber,
   type JsonNumber,
   multiplyIntegers,
@@ -114,6 +117,8 @@ export function call(name: OperatorName, operands: readonly Value[]): Value {
       const reference = parseImageReference(text(a))
       return reference === undefined ? undefined : within(reference, text(b))
     }
+    case 'sum':
+      return sumOf(a as readonly Value[])
     case 'cidr.contains':
       return addressWithin(text(a), text(b))
     case 'cidr.overlaps':
@@ -145,6 +150,19 @@ function scalarText(value: Value): string | undefined {
   if (!isNumber(value)) return undefined
   const shown = messageText(value)
   return shown === '<number>' ? undefined : numberText(value)
+}
+
+/** The sum of integers, added exactly; what is not within ±2^53 in the end is an error (law 6). Missing when one is no integer. */
+export function sumOf(values: readonly Value[]): Value {
+  let total = 0n
+  for (const value of values) {
+    if (!isNumber(value) || !isInteger(value)) return undefined
+    total += integerOf(value)
+  }
+  const result = integerResult(total)
+  return result === 'overflow'
+    ? new Fault('error', 'overflow', 'the sum is not an integer within ±2^53')
+    : result
 }
 
 /** The elements of a list as law 8 prints them, with a separator between. */

@@ -1,10 +1,9 @@
-import { integerOf, integerResult, isInteger, isNumber } from '../values/decimal.js'
 import { compareText } from '../values/text.js'
 import { equalJson, type Json } from '../json.js'
 import type { CallNode, DecideNode, InventoryNode, Lambda, Node } from '../ir/node.js'
 import { operatorOf, type OperandType } from '../ir/operators.js'
 import type { Inventory } from '../review.js'
-import { call, holeText, joinElements, patternFault } from './call.js'
+import { call, holeText, joinElements, patternFault, sumOf } from './call.js'
 import { BudgetExceeded, Fault, graver } from './fault.js'
 import { type Elements, isObject, type Located, typeOf, used, type Value } from './value.js'
 
@@ -38,11 +37,11 @@ export function locate(node: Node, environment: Environment): Located {
     case 'get': {
       const of = locate(node.of, environment)
       const key = used(evaluate(node.key, environment), 'string')
-      if (key instanceof Fault) return located(graver(key, of.value instanceof Fault ? of.value : undefined))
-      if (of.value instanceof Fault) return located(of.value)
-      return typeof key === 'string'
-        ? child(of, key, isKeyOf(node.key, node.of, environment))
-        : { ...of, value: undefined, ended: true }
+      const under =
+        typeof key === 'string' ? child(of, key, isKeyOf(node.key, node.of, environment)) : undefined
+      const value =
+        key instanceof Fault ? graver(of.value instanceof Fault ? of.value : undefined, key) : under?.value
+      return { ...(under ?? { path: of.path, ended: true }), value }
     }
     case 'at': {
       const list = elements(node.list, environment)
@@ -277,13 +276,15 @@ export function bind(
 function child(of: Located, key: string, named: boolean): Located {
   const part = of.parts?.[key]
   if (part !== undefined) return part
-  if (of.value instanceof Fault) return located(of.value)
-  const value = isObject(of.value) && Object.hasOwn(of.value, key) ? of.value[key] : undefined
   return {
-    value: value ?? undefined,
+    value: of.value instanceof Fault ? of.value : ownValue(of.value, key),
     path: named ? extended(of, key) : of.path,
     ended: of.ended === true || !named,
   }
+}
+
+function ownValue(of: Value, key: string): Value {
+  return isObject(of) && Object.hasOwn(of, key) ? (of[key] ?? undefined) : undefined
 }
 
 function extended(of: Located, step: string | number): Located['path'] {
@@ -377,21 +378,8 @@ function overList(node: CallNode, environment: Environment): Value {
       return typeof separator === 'string' ? joinElements(list, separator) : undefined
     }
     case 'sum':
-      return fault ?? sum(list)
+      return fault ?? sumOf(list.items.map(({ value }) => value))
     default:
       throw new TypeError(`no meaning for the operator \`${node.operator}\` over a list`)
   }
-}
-
-/** Integers only, added exactly; what is not within ±2^53 in the end is an error (law 6). */
-function sum(list: Elements): Value {
-  let total = 0n
-  for (const { value } of list.items) {
-    if (!isNumber(value) || !isInteger(value)) return undefined
-    total += integerOf(value)
-  }
-  const result = integerResult(total)
-  return result === 'overflow'
-    ? new Fault('error', 'overflow', 'the sum is not an integer within ±2^53')
-    : result
 }

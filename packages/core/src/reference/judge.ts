@@ -1,21 +1,13 @@
-import { type Json } from '../json.js'
-import type { DenyNode, FixNode, Node, RuleNode } from '../ir/node.js'
+import type { Json } from '../json.js'
+import type { DenyNode, Node, RuleNode } from '../ir/node.js'
 import { inputPath, type InputBinding, type PolicyIr } from '../ir/policy.js'
 import { judgedObject, kindOf, type Review } from '../review.js'
 import { readsOf, shapeProblems } from '../analysis/reads.js'
+import { Findings } from '../findings.js'
 import { targetMismatch } from '../target-mismatch.js'
-import {
-  compareViolations,
-  type Fix,
-  type Path,
-  type Reason,
-  type Verdict,
-  type Violation,
-} from '../verdict.js'
-import { canonicalText } from '../json.js'
+import type { Path, Verdict } from '../verdict.js'
 import { bind, elements, type Environment, evaluate, locate, test } from './evaluate.js'
 import { BudgetExceeded, Fault, graver } from './fault.js'
-import { holeText } from './call.js'
 import { isObject, type Located } from './value.js'
 
 /** How far one evaluation may go, in elements visited; a policy that needs more is an error, never a pass. */
@@ -56,8 +48,9 @@ export function environmentOf(
   review: Review,
   options: JudgeOptions = {},
 ): Environment {
+  const kind = kindOf(judgedObject(review)) ?? { group: '', kind: '' }
   const inputs = Object.entries(policy.target.inputs).map(
-    ([name, binding]) => [name, inputOf(binding, parameters, review)] as const,
+    ([name, binding]) => [name, inputValue(binding, kind, parameters, review)] as const,
   )
   return {
     inputs: Object.fromEntries(inputs),
@@ -67,22 +60,32 @@ export function environmentOf(
   }
 }
 
-function inputOf(binding: InputBinding, parameters: Json, review: Review): Located {
-  const roots = {
-    object: review.object,
-    oldObject: review.oldObject,
-    request: requestOf(review),
-    parameters,
-  }
-  const kind = kindOf(judgedObject(review)) ?? { group: '', kind: '' }
+/** The value of an input of a target, and its place where it lies in the judged object. */
+export function inputValue(
+  binding: InputBinding,
+  kind: { readonly group: string; readonly kind: string },
+  parameters: Json,
+  review: Review,
+): Located {
   const path = inputPath(binding, kind)
   if (path === undefined) return { value: undefined, path: undefined }
-  let value: Json | undefined = roots[binding.root]
-  for (const key of path) {
-    value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
-  }
+  let value = rootOf(binding.root, parameters, review)
+  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
   const inObject = binding.root === 'object' || binding.root === 'oldObject'
   return { value: value ?? undefined, path: inObject ? path : undefined }
+}
+
+function rootOf(root: InputBinding['root'], parameters: Json, review: Review): Json | undefined {
+  switch (root) {
+    case 'object':
+      return review.object
+    case 'oldObject':
+      return review.oldObject
+    case 'request':
+      return requestOf(review)
+    case 'parameters':
+      return parameters
+  }
 }
 
 /** The request as rules read it; its operation is the review's. */
@@ -110,7 +113,7 @@ function run(rule: RuleNode, guard: Fault | undefined, environment: Environment,
       const holds = test(rule.if, environment)
       const fault = holds === false ? undefined : graver(guard, holds instanceof Fault ? holds : undefined)
       if (fault !== undefined) findings.fault(fault)
-      else if (holds === true) findings.deny(rule, environment)
+      else if (holds === true) report(rule, environment, findings)
       return
     }
     case 'onlyIf': {
@@ -131,68 +134,19 @@ function run(rule: RuleNode, guard: Fault | undefined, environment: Environment,
   }
 }
 
-/** Collects what the rules find; a verdict is a set, so equal violations count once. */
-class Findings {
-  readonly #policy: PolicyIr
-  readonly #violations = new Map<string, Violation>()
-  readonly #faults = new Map<string, Fault>()
-
-  constructor(policy: PolicyIr) {
-    this.#policy = policy
-  }
-
-  fault(fault: Fault): void {
-    this.#faults.set(`${fault.code} ${fault.message}`, fault)
-  }
-
-  deny({ violation }: DenyNode, environment: Environment): void {
-    const details = Object.entries(violation.details ?? {}).map(
-      ([key, node]) => [key, detailOf(evaluate(node, environment))] as const,
-    )
-    const found: Violation = {
-      policy: this.#policy.id,
-      code: violation.code,
-      at: violation.at === undefined ? [] : pathOf(violation.at, environment),
-      message: holeText(evaluate(violation.message, environment)),
-      details: Object.fromEntries(details),
-      severity: violation.severity ?? this.#policy.severity,
-      fix: (violation.fix ?? []).flatMap((fix) => fixOf(fix, environment)),
-    }
-    const key = canonicalText([found.code, found.at, found.message, found.details])
-    if (!this.#violations.has(key)) this.#violations.set(key, found)
-  }
-
-  verdict(problems: readonly Reason[]): Verdict {
-    const violations = [...this.#violations.values()].toSorted(compareViolations)
-    const faults = [...this.#faults.values()]
-    const reasons = [...faults.map(({ code, message }) => ({ code, message })), ...problems]
-    const verdict = faults.some((fault) => fault.kind === 'error')
-      ? 'error'
-      : violations.length > 0
-        ? 'denied'
-        : problems.length > 0
-          ? 'invalid'
-          : faults.length > 0
-            ? 'undetermined'
-            : 'allowed'
-    return { verdict, violations, reasons }
-  }
-}
-
-function detailOf(value: ReturnType<typeof evaluate>): Json {
-  return value === undefined || value instanceof Fault || !isJson(value) ? null : value
-}
-
-const isJson = (value: ReturnType<typeof evaluate>): value is Json =>
-  !(value instanceof Fault) &&
-  (value === null || typeof value !== 'object' || Array.isArray(value) || isObject(value))
-
-const pathOf = (node: Node, environment: Environment): Path => locate(node, environment).path ?? []
-
-/** A fix whose value is missing changes nothing. */
-function fixOf(fix: FixNode, environment: Environment): Fix[] {
-  const at = pathOf(fix.at, environment)
-  if (fix.kind === 'remove') return [{ kind: 'remove', at }]
-  const value = detailOf(evaluate(fix.value, environment))
-  return value === null ? [] : [{ kind: 'set', at, value }]
+function report({ violation }: DenyNode, environment: Environment, findings: Findings): void {
+  const pathOf = (node: Node): Path => locate(node, environment).path ?? []
+  findings.add({
+    node: violation,
+    at: violation.at === undefined ? [] : pathOf(violation.at),
+    message: evaluate(violation.message, environment),
+    details: Object.entries(violation.details ?? {}).map(
+      ([key, node]) => [key, evaluate(node, environment)] as const,
+    ),
+    fix: (violation.fix ?? []).map((fix) => ({
+      kind: fix.kind,
+      at: pathOf(fix.at),
+      value: fix.kind === 'set' ? evaluate(fix.value, environment) : undefined,
+    })),
+  })
 }

@@ -1,0 +1,57 @@
+import { compileJavaScript } from '@gatewright/compiler'
+import {
+  canonicalText,
+  check,
+  type CheckedPolicy,
+  judge,
+  type Json,
+  type PolicyIr,
+  type Review,
+  type Verdict,
+} from '@gatewright/core'
+import { expect, it } from 'vitest'
+import { RandomPolicies } from './random-policies.js'
+
+const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
+const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 40_000)
+const objectsEach = 20
+
+it(`the JavaScript engine and the reference agree on ${runs} pairs of random rules and objects (seed ${seed})`, () => {
+  const random = new RandomPolicies(seed)
+  const seen: Record<string, number> = {}
+  for (let pair = 0; pair < runs; pair += objectsEach) {
+    const policy = random.policy()
+    const compiled = compileJavaScript(checked(policy))
+    for (let i = 0; i < objectsEach; i++) {
+      const review = random.review()
+      const expected = judge(policy, {}, review)
+      const actual = compiled.judge({}, review)
+      seen[expected.verdict] = (seen[expected.verdict] ?? 0) + 1
+      if (text(actual) !== text(expected)) throw new Error(report(policy, review, expected, actual))
+    }
+  }
+  console.log(seen)
+  // a suite that only ever sees one verdict shows nothing
+  for (const verdict of ['allowed', 'denied', 'invalid', 'undetermined', 'error', 'not-applicable']) {
+    expect(seen[verdict] ?? 0, verdict).toBeGreaterThan(runs / 1000)
+  }
+})
+
+function checked(policy: PolicyIr): CheckedPolicy {
+  const result = check(policy)
+  if ('problems' in result) throw new Error(JSON.stringify(result.problems))
+  return result
+}
+
+const text = (verdict: Verdict): string =>
+  canonicalText(
+    JSON.parse(
+      JSON.stringify(verdict, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)),
+    ) as Json,
+  )
+
+function report(policy: PolicyIr, review: Review, expected: Verdict, actual: Verdict): string {
+  const show = (value: unknown): string =>
+    JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
+  return `they differ\nreference  ${show(expected)}\nJavaScript ${show(actual)}\nobject     ${show(review.object)}\npolicy     ${show([policy.when, policy.rules])}`
+}
