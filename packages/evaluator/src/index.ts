@@ -1,1 +1,12 @@
-export {}
+export { checkedIr, engines, javascriptEngine, referenceEngine } from './engine.js'
+export type { Engine, EngineName, Prepared } from './engine.js'
+export { evaluate, evaluator } from './evaluate.js'
+export type { Evaluation, Evaluator, EvaluatorOptions, Judgement } from './evaluate.js'
+export { inventoryOf } from './inventory.js'
+export type { InventoryOptions } from './inventory.js'
+export { ledgerOf } from './ledger.js'
+export type { Ledger, LedgerEntry, Outcome, Totals } from './ledger.js'
+export { matchObject, matchProblems } from './match.js'
+export type { Match, MatchContext, Matching } from './match.js'
+export { normalize, normalizeJson } from './normalize.js'
+export type { Normalized } from './normalize.js'

@@ -1,0 +1,162 @@
+import {
+  type Inventory,
+  type Json,
+  judgedObject,
+  kindOf,
+  type ParameterProblem,
+  policiesOf,
+  type Policy,
+  type Profile,
+  readParameters,
+  type Reason,
+  type Verdict,
+} from '@gatewright/core'
+import { podTemplatePath } from '@gatewright/kubernetes'
+import { checkedIr, type Engine, javascriptEngine, type Prepared } from './engine.js'
+import { type Match, matchObject } from './match.js'
+import { type Normalized, normalize, normalizeJson } from './normalize.js'
+import { unknownPodTemplate } from './pod-template-search.js'
+
+/** One policy's answer for one object. */
+export interface Judgement {
+  readonly policy: Policy
+  readonly verdict: Verdict
+}
+
+/** All answers for one input; or why it could not be judged at all, which is an error for every policy. */
+export interface Evaluation {
+  readonly judgements: readonly Judgement[]
+  readonly problem?: Reason
+  /** What the reader of a report should know of the object: that a part of it was looked at by no policy. */
+  readonly notes: readonly Reason[]
+}
+
+export interface EvaluatorOptions {
+  readonly engine?: Engine
+  readonly match?: Match
+  /** Parameters by policy id; they go before those that a policy was given by `with`. */
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly inventory?: Inventory
+  /** Looks up a namespace object, for namespace selectors. */
+  readonly namespaceObject?: (name: string) => Json | undefined
+  /** Elements that one evaluation may visit. */
+  readonly budget?: number
+}
+
+/** Judges inputs by policies. */
+export interface Evaluator {
+  readonly policies: readonly Policy[]
+  /** Parameters that are wrong; the policies they belong to give an error for every object. */
+  readonly parameterProblems: readonly {
+    readonly policy: Policy
+    readonly problems: readonly ParameterProblem[]
+  }[]
+  /** Judges an input in any of the shapes that `normalize` reads. */
+  evaluate(input: unknown): Evaluation
+  /** As `evaluate`, of a value that is JSON already; it is not copied. */
+  evaluateJson(input: Json): Evaluation
+}
+
+interface Ready {
+  readonly policy: Policy
+  readonly prepared: Prepared
+  readonly parameters: Json
+  readonly problem?: Reason
+}
+
+/** Prepares policies to judge inputs with. Wrong parameters are an error verdict, not an exception. */
+export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorOptions = {}): Evaluator {
+  const { engine = javascriptEngine } = options
+  const policies = policiesOf(of)
+  const parameterProblems: { policy: Policy; problems: readonly ParameterProblem[] }[] = []
+  const ready = policies.map((policy): Ready => {
+    const read = readParameters(policy, options.parameters?.[policy.id])
+    const prepared = engine.prepare(checkedIr(policy))
+    if ('parameters' in read) return { policy, prepared, parameters: read.parameters }
+    parameterProblems.push({ policy, problems: read.problems })
+    const message = read.problems
+      .map((each) => `${each.path.join('.') || 'parameters'}: ${each.message}`)
+      .join('; ')
+    return { policy, prepared, parameters: {}, problem: { code: 'invalid-parameters', message } }
+  })
+  return {
+    policies,
+    parameterProblems,
+    evaluate: (input) => judgeAll(normalize(input), ready, options),
+    evaluateJson: (input) => judgeAll(normalizeJson(input), ready, options),
+  }
+}
+
+/** Judges one input by policies; for many inputs, prepare an `evaluator`. */
+export function evaluate(
+  policies: readonly (Policy | Profile)[],
+  input: unknown,
+  options: EvaluatorOptions = {},
+): Evaluation {
+  return evaluator(policies, options).evaluate(input)
+}
+
+function judgeAll(
+  normalized: Normalized | { readonly problem: Reason },
+  ready: readonly Ready[],
+  options: EvaluatorOptions,
+): Evaluation {
+  if ('problem' in normalized) {
+    const { problem } = normalized
+    return {
+      judgements: ready.map(({ policy }) => ({ policy, verdict: errorVerdict(problem) })),
+      problem,
+      notes: [],
+    }
+  }
+  const matching = matchOf(normalized, options)
+  if (matching !== undefined) {
+    return { judgements: ready.map(({ policy }) => ({ policy, verdict: matching })), notes: [] }
+  }
+  const review =
+    options.inventory === undefined
+      ? normalized.review
+      : { ...normalized.review, inventory: options.inventory }
+  const judgeOptions = options.budget === undefined ? {} : { budget: options.budget }
+  const judgements = ready.map(({ policy, prepared, parameters, problem }): Judgement => ({
+    policy,
+    verdict: problem === undefined ? prepared.judge(parameters, review, judgeOptions) : errorVerdict(problem),
+  }))
+  return { judgements, notes: notesOn(normalized, ready) }
+}
+
+/** The verdict that the match gives; undefined where the object matches. */
+function matchOf(
+  { review, namespace, namespaceObject }: Normalized,
+  options: EvaluatorOptions,
+): Verdict | undefined {
+  const object = judgedObject(review)
+  if (options.match === undefined || object === undefined) return undefined
+  const known = namespaceObject
+  const lookUp = known === undefined ? options.namespaceObject : () => known
+  const matching = matchObject(options.match, object, {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(lookUp === undefined ? {} : { namespaceObject: lookUp }),
+  })
+  if ('error' in matching) return errorVerdict(matching.error)
+  return matching.matches
+    ? undefined
+    : { verdict: 'not-applicable', violations: [], reasons: [matching.reason] }
+}
+
+const errorVerdict = (reason: Reason): Verdict => ({ verdict: 'error', violations: [], reasons: [reason] })
+
+/** What no policy looked at, where people would think that one did. */
+function notesOn({ review }: Normalized, ready: readonly Ready[]): readonly Reason[] {
+  const object = judgedObject(review)
+  const kind = kindOf(object)
+  const judgesPods = ready.some(({ policy }) =>
+    policy.ir.target.kinds?.some((each) => podTemplatePath(each) !== undefined),
+  )
+  if (object === undefined || kind === undefined || !judgesPods || podTemplatePath(kind) !== undefined)
+    return []
+  const path = unknownPodTemplate(object)
+  if (path === undefined) return []
+  const message = `\`${kind.kind}\` holds a pod at \`${path}\` that no policy about workloads looks at`
+  return [{ code: 'unknown-pod-template', message }]
+}
