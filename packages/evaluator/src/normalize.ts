@@ -7,6 +7,7 @@ export interface Normalized {
   readonly namespaceObject?: Json
 }
 
+const reviewVersions: readonly string[] = ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']
 const operations: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
 /**
@@ -27,16 +28,13 @@ export function normalizeJson(value: Json): Normalized | { readonly problem: Rea
   if (!isRecord(value)) {
     return bad(`the input is ${shapeName(value)}, not an object`)
   }
-  if (
-    value['kind'] === 'AdmissionReview' &&
-    typeof value['apiVersion'] === 'string' &&
-    value['apiVersion'].startsWith('admission.k8s.io/')
-  ) {
-    if (value['apiVersion'] !== 'admission.k8s.io/v1')
-      return bad(`\`${value['apiVersion']}\` is not read; send admission.k8s.io/v1`)
-    return isRecord(value['request'])
-      ? fromRequest(value['request'])
-      : bad('the AdmissionReview has no request')
+  if (value['kind'] === 'AdmissionReview') {
+    // v1beta1 has the same request; reviews written by hand for tests often have no version at all
+    const version = value['apiVersion']
+    if (version !== undefined && !reviewVersions.includes(String(version))) {
+      return bad(`an AdmissionReview of \`${String(version)}\` is not read; send admission.k8s.io/v1`)
+    }
+    return isRecord(value['request']) ? fromRequest(value['request']) : bad('the AdmissionReview has no request')
   }
   const wrapped =
     value['kind'] === undefined && value['apiVersion'] === undefined && isRecord(value['review'])

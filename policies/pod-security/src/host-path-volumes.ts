@@ -1,0 +1,78 @@
+import {
+  anyOf,
+  type Condition,
+  type Expr,
+  message,
+  not,
+  onlyIf,
+  policy,
+  type Policy,
+  set,
+  text,
+} from '@gatewright/core'
+import { z } from 'zod'
+import { pods, specIsNew } from './selection.js'
+
+/** Whether a path is a prefix or lies below it, by whole components. */
+function isUnder(path: Expr<string>, prefix: Expr<string>): Condition {
+  const folder = text`${prefix}/`
+  return anyOf(
+    path.is(prefix),
+    path.startsWith(folder),
+    // a prefix that ends in a slash already
+    prefix.endsWith('/').and(path.startsWith(prefix)),
+  )
+}
+
+/** Pods mount paths of their node only where that is allowed, and read-only where so said. */
+export const hostPathVolumes: Policy = policy({
+  id: 'pod-security/host-path-volumes',
+  title: 'Host paths must be among those that are allowed',
+  description:
+    'A host path gives a pod files of its node. A path with `..` is never allowed, since it leads out of what it seems to name.',
+  severity: 'high',
+  topic: 'host-path-volumes',
+  controls: { 'cis-kubernetes': ['5.2.11'], 'cis-docker': ['5.6'], pss: ['baseline'] },
+  target: pods,
+  parameters: z.object({
+    allowedHostPaths: z
+      .array(z.object({ pathPrefix: z.string().min(1), readOnly: z.boolean().default(false) }))
+      .default([])
+      .describe('Paths that may be mounted, with all below them; read-only where `readOnly` is set.'),
+  }),
+  rule: ({ pod, parameters, ...bindings }) =>
+    onlyIf(
+      specIsNew(bindings),
+      pod.volumes
+        .filter((volume) => volume.hostPath.exists())
+        .each((volume) => {
+          const path = volume.hostPath.path.default('/')
+          const climbs = path.split('/').includes('..')
+          const allowed = parameters.allowedHostPaths.filter((each) =>
+            not(climbs).and(isUnder(path, each.pathPrefix)),
+          )
+          return [
+            allowed.isEmpty().deny({
+              message: message`volume ${volume.name} must not mount the host path ${path}`,
+              at: volume.hostPath.path,
+              code: 'path',
+            }),
+            onlyIf(
+              not(allowed.isEmpty()).and(allowed.every((each) => each.readOnly)),
+              pod.allContainers.each((c) =>
+                c.volumeMounts
+                  .filter((mount) =>
+                    mount.name.is(volume.name).ifMissing(false).and(mount.readOnly.isNot(true)),
+                  )
+                  .deny((mount) => ({
+                    message: message`container ${c.name} must mount the host path ${path} read-only`,
+                    at: mount.readOnly,
+                    code: 'read-only',
+                    fix: set(mount.readOnly, true),
+                  })),
+              ),
+            ),
+          ]
+        }),
+    ),
+})
