@@ -17,3 +17,8 @@ export { sysctls } from './sysctls.js'
 export { users } from './users.js'
 export { volumeTypes } from './volume-types.js'
 export { windowsHostProcess } from './windows-host-process.js'
+
+export { baseline, restricted } from './standards/profiles.js'
+export type { StandardsOptions } from './standards/profiles.js'
+export type { StandardsVersion } from './standards/version.js'
+export { podSecurity } from './pack.js'
