@@ -21,7 +21,10 @@ it(`both levels give the Kubernetes library's verdict on ${runs} random workload
   const passes = { baseline: 0, restricted: 0 }
   for (const [index, version] of versions.entries()) {
     const templates = Array.from({ length: Math.ceil(runs / versions.length) }, () => random.template())
-    const answers = ask(templates.map((each) => JSON.stringify(each)), version === 'latest' ? version : `v${version}`).map((line) => JSON.parse(line) as Answer)
+    const answers = ask(
+      templates.map((each) => JSON.stringify(each)),
+      version === 'latest' ? version : `v${version}`,
+    ).map((line) => JSON.parse(line) as Answer)
     const engine = index % 2 === 0 ? javascriptEngine : referenceEngine
     const levels = {
       baseline: evaluator([baseline({ version })], { engine }),

@@ -77,7 +77,6 @@ const alike: readonly string[] = [
   '!!map {a: 1}',
   '\uFEFF{"a":1}',
   '\uFEFFa: 1\n',
-  'a: \uFEFFb\n\uFEFFc: d\n',
   'a: b\u2028c\n',
   'a: \u0000\n',
   'a: \u0080',
@@ -101,5 +100,6 @@ export const streamCases: readonly StreamCase[] = [
   { text: '{"a":1,"\\u0061":2}', apart: 'keys written twice are refused' },
   { text: '{"a": 1e400}', apart: 'numbers beyond doubles are refused at once' },
   { text: 'a: 1\rb: 2\n', apart: 'line breaks that only some readers know are refused' },
-  { text: 'a: b # c\u0085  x: 1\n', apart: 'line breaks that only some readers know are refused' },
+  { text: 'a: \uFEFFb\n', apart: 'a byte order mark that is not at the start is refused' },
+  { text: 'a: # c\u0085  x: 1\n', apart: 'line breaks that only some readers know are refused' },
 ]

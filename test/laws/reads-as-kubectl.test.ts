@@ -68,7 +68,7 @@ describe('files are taken apart as kubectl does', () => {
     } else {
       it(`${JSON.stringify(text)}: ${apart}`, () => {
         expect(ourDocuments(bytes).refused).toBe(true)
-        expect(ourDocuments(bytes)).not.toEqual(theirDocuments(answer))
+        expect(ourDocuments(bytes).documents).not.toEqual(answer.documents ?? [])
       })
     }
   }

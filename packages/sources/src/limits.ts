@@ -6,7 +6,7 @@ export const largestFile: number = 64 * 1024 * 1024
 /** Bytes of one document: what the API server and etcd take. */
 export const largestDocument: number = 3 * 1024 * 1024
 
-/** Documents in one file, and objects after lists are expanded. */
+/** Documents in one file. */
 export const mostDocuments = 100_000
 
 /** Nesting of mappings and sequences, aliases expanded. */

@@ -1,6 +1,6 @@
-import type { Json } from '@gatewright/core'
+import { type Json, wellFormed } from '@gatewright/core'
 import { unreadableCharacter } from './characters.js'
-import { decode, type Encoding } from './decode.js'
+import { decode, type Decoded, type Encoding } from './decode.js'
 import { readJson, skipWhiteSpace } from './json/read-json.js'
 import { largestDocument, largestFile, mostDocuments } from './limits.js'
 import { expandLists } from './lists.js'
@@ -36,10 +36,7 @@ export interface Reading {
 export function readDocuments(input: Uint8Array | string, options: ReadOptions): Reading {
   const size = typeof input === 'string' ? input.length : input.byteLength
   if (size > largestFile) return unread(options.name, tooLarge(size))
-  const decoded =
-    typeof input === 'string'
-      ? { text: input, encoding: 'utf-8' as const, byteOrderMark: false }
-      : decode(input)
+  const decoded = typeof input === 'string' ? decodedText(input) : decode(input)
   if ('problem' in decoded) {
     return unread(options.name, { level: 'error', code: 'not-text', message: decoded.problem })
   }
@@ -55,6 +52,11 @@ export function readDocuments(input: Uint8Array | string, options: ReadOptions):
     documents,
     problems,
   }
+}
+
+function decodedText(input: string): Decoded {
+  const byteOrderMark = input.startsWith('\uFEFF')
+  return { text: wellFormed(byteOrderMark ? input.slice(1) : input), encoding: 'utf-8', byteOrderMark }
 }
 
 function unread(name: string, problem: SourceProblem): Reading {

@@ -167,14 +167,10 @@ class JsonReader {
     const double = Number(text)
     if (text.length <= 15 && Number.isSafeInteger(double)) return double === 0 ? 0 : double
     const value = Number.isFinite(double) ? parseDecimal(text) : undefined
-    if (value === undefined) {
-      throw new Refusal(
-        'number-out-of-range',
-        `the number \`${shown(text)}\` is too large for JSON readers`,
-        range,
-      )
-    }
-    return value
+    if (value !== undefined) return value
+    const message = `the number \`${shown(text)}\` is beyond what JSON readers take`
+    this.refusal ??= new Refusal('number-out-of-range', message, range)
+    return 0
   }
 
   #space(): void {

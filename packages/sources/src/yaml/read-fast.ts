@@ -2,7 +2,8 @@ import type { Json } from '@gatewright/core'
 import { type DocumentLayout, LayoutRecorder } from '../layout.js'
 import type { JsonObject } from '../own-property.js'
 import { characterClasses, startsNoPlain } from './fast-characters.js'
-import { FastScanner, handOver } from './fast-scanner.js'
+import { handOver } from './fast-lines.js'
+import { FastScalars } from './fast-scalars.js'
 
 /** What the fast reader gives: the value, or why the full reader has to look. */
 export type Fast = { readonly value: Json } | { readonly handOver: string }
@@ -38,7 +39,7 @@ const comma = 0x2c
 /** Beyond this nesting the full reader reads. */
 const deepestFast = 100
 
-class FastReader extends FastScanner {
+class FastReader extends FastScalars {
   private depth = 0
 
   read(text: string, start: number, end: number, recorder?: LayoutRecorder): Fast {
