@@ -10,3 +10,12 @@ export { matchObject, matchProblems } from './match.js'
 export type { Match, MatchContext, Matching } from './match.js'
 export { normalize, normalizeJson } from './normalize.js'
 export type { Normalized } from './normalize.js'
+export {
+  checkedSuppression,
+  hasEnded,
+  readSuppression,
+  suppresses,
+  suppressionAnnotation,
+  suppressionMarker,
+} from './suppression.js'
+export type { Suppression } from './suppression.js'

@@ -34,7 +34,9 @@ export function normalizeJson(value: Json): Normalized | { readonly problem: Rea
     if (version !== undefined && !reviewVersions.includes(String(version))) {
       return bad(`an AdmissionReview of \`${String(version)}\` is not read; send admission.k8s.io/v1`)
     }
-    return isRecord(value['request']) ? fromRequest(value['request']) : bad('the AdmissionReview has no request')
+    return isRecord(value['request'])
+      ? fromRequest(value['request'])
+      : bad('the AdmissionReview has no request')
   }
   const wrapped =
     value['kind'] === undefined && value['apiVersion'] === undefined && isRecord(value['review'])

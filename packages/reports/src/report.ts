@@ -1,0 +1,83 @@
+import type { PolicyDescription, Severity, Violation } from '@gatewright/core'
+import type { Ledger, Suppression } from '@gatewright/evaluator'
+import type { SourceProblem, Span } from '@gatewright/sources'
+
+/** Everything that a run found, for a format to show. */
+export interface Report {
+  readonly ledger: Ledger
+  readonly findings: readonly Finding[]
+  /** Suppressed findings, with the word that suppressed each. */
+  readonly suppressed: readonly { readonly finding: Finding; readonly suppression: Suppression }[]
+  /** What could not be read, or is odd. */
+  readonly problems: readonly SourceProblem[]
+  /** Files that were passed over, with the reason. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
+  /** Verdicts that are no pass and no violation: invalid objects, what is undetermined, errors. */
+  readonly unjudged: readonly Unjudged[]
+  /** What is wrong with suppressions: unused, ended, or not to be read. */
+  readonly suppressionProblems: readonly SuppressionProblem[]
+  readonly policies: readonly ReportedPolicy[]
+  /** Milliseconds of the whole run. */
+  readonly duration: number
+  readonly toolVersion: string
+}
+
+/** A policy as reports name it. */
+export type ReportedPolicy = Pick<
+  PolicyDescription,
+  'id' | 'title' | 'severity' | 'description' | 'controls' | 'topic'
+>
+
+/** A violation, and where its object is written. */
+export interface Finding {
+  readonly violation: Violation
+  readonly title: string
+  readonly source: string
+  /** The object as people call it: `Deployment shop/cart`. */
+  readonly object: string
+  /** Where in the source; absent for an object that was never text. */
+  readonly location?: FindingLocation
+  /** Stays the same when lines move; see `fingerprintOf`. */
+  readonly fingerprint: string
+}
+
+export interface FindingLocation {
+  readonly span: Span
+  /** The place itself is written there; otherwise the nearest part of the object that is. */
+  readonly exact: boolean
+  /** The line of the start, without its break. */
+  readonly line: string
+}
+
+export interface Unjudged {
+  readonly source: string
+  readonly object: string
+  readonly policy: string
+  readonly verdict: 'invalid' | 'undetermined' | 'error'
+  readonly code: string
+  readonly message: string
+  readonly location?: FindingLocation
+}
+
+export interface SuppressionProblem {
+  readonly code: 'unused' | 'ended' | 'unreadable'
+  readonly message: string
+  /** Where it stands: `cart.yaml:12`, `exceptions.yaml, entry 3`. */
+  readonly origin: string
+}
+
+/** The severities, gravest first. */
+export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+
+/** Whether a severity is at least another. */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return severities.indexOf(severity) <= severities.indexOf(least)
+}
+
+/** What is shown of a text that others wrote: one line, without control characters, and without those that turn text around. */
+export function neutral(text: string): string {
+  return text.replace(
+    /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
+    '\uFFFD',
+  )
+}

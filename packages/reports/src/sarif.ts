@@ -1,0 +1,145 @@
+import type { Severity } from '@gatewright/core'
+import { type Finding, type FindingLocation, neutral, type Report, type ReportedPolicy } from './report.js'
+
+const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+}
+
+/** What code-scanning services sort by: 0 to 10. */
+const securitySeverity: Readonly<Record<Severity, string>> = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '3.0',
+  info: '0.0',
+}
+
+/** The report as SARIF 2.1.0 (OASIS), with regions, fingerprints, suppressions, and what could not be read as notifications. */
+export function sarifReport(report: Report): string {
+  const rules = report.policies.map(ruleOf)
+  const index = new Map(report.policies.map(({ id }, i) => [id, i] as const))
+  const results = [
+    ...report.findings.map((finding) => resultOf(finding, index)),
+    ...report.suppressed.map(({ finding, suppression }) => ({
+      ...resultOf(finding, index),
+      suppressions: [{ kind: 'inSource', status: 'accepted', justification: neutral(suppression.reason) }],
+    })),
+  ]
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Gatewright',
+            semanticVersion: report.toolVersion,
+            informationUri: 'https://github.com/gatewright/gatewright',
+            rules,
+          },
+        },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: report.ledger.totals.unreadable === 0,
+            toolExecutionNotifications: notificationsOf(report),
+          },
+        ],
+        results,
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+function ruleOf({ id, title, severity, description, controls = {}, topic }: ReportedPolicy): object {
+  const tags = Object.entries(controls).flatMap(([name, sections]) =>
+    sections.map((section) => `${name}:${section}`),
+  )
+  return {
+    id,
+    shortDescription: { text: title },
+    ...(description === undefined
+      ? {}
+      : { fullDescription: { text: description }, help: { text: description, markdown: description } }),
+    defaultConfiguration: { level: levels[severity] },
+    properties: {
+      tags: ['security', ...(topic === undefined ? [] : [topic]), ...tags],
+      'security-severity': securitySeverity[severity],
+    },
+  }
+}
+
+function resultOf(
+  { violation, source, object, location, fingerprint }: Finding,
+  index: ReadonlyMap<string, number>,
+): object {
+  return {
+    ruleId: violation.policy,
+    ruleIndex: index.get(violation.policy),
+    level: levels[violation.severity],
+    message: { text: `${neutral(violation.message)} (${neutral(object)})` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: uriOf(source) },
+          ...(location === undefined ? {} : { region: regionOf(location) }),
+        },
+        logicalLocations: [{ fullyQualifiedName: neutral(object), kind: 'resource' }],
+      },
+    ],
+    partialFingerprints: { 'gatewright/v1': fingerprint },
+    properties: { code: violation.code, at: violation.at },
+  }
+}
+
+function regionOf({ span, line }: FindingLocation): object {
+  const { start, end } = span
+  return {
+    startLine: start.line,
+    startColumn: start.column,
+    endLine: end.line,
+    endColumn: Math.max(end.column, end.line === start.line ? start.column + 1 : 1),
+    snippet: { text: neutral(line) },
+  }
+}
+
+/** A relative reference, with what a URI cannot hold encoded. */
+function uriOf(source: string): string {
+  return source.split('/').map(encodeURIComponent).join('/')
+}
+
+function notificationsOf(report: Report): readonly object[] {
+  const read = report.problems.map(({ level, code, message, location }) => ({
+    level,
+    message: { text: neutral(message) },
+    descriptor: { id: code },
+    ...(location === undefined
+      ? {}
+      : {
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: uriOf(location.name) },
+                region: { startLine: location.start.line, startColumn: location.start.column },
+              },
+            },
+          ],
+        }),
+  }))
+  const skipped = report.skipped.map(({ name, reason }) => ({
+    level: 'warning',
+    message: { text: `${neutral(name)} was skipped: ${neutral(reason)}` },
+    descriptor: { id: 'skipped' },
+  }))
+  const unjudged = report.unjudged.map(({ verdict, object, policy, message, source }) => ({
+    level: verdict === 'undetermined' ? 'warning' : 'error',
+    message: { text: `${neutral(source)} ${neutral(object)}, ${policy}: ${neutral(message)}` },
+    descriptor: { id: verdict },
+  }))
+  return [...read, ...skipped, ...unjudged]
+}
