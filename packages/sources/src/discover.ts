@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from 'node:fs'
+import { type Dirent, lstatSync, type PathLike, readdirSync, type Stats, statSync } from 'node:fs'
 import { extname, join, resolve, sep } from 'node:path'
 import { compareText } from '@gatewright/core'
 import { globSync, isDynamicPattern } from 'tinyglobby'
@@ -64,6 +64,8 @@ function* matches(pattern: string, cwd: string): Generator<SourceFile | Skipped>
     expandDirectories: false,
     followSymbolicLinks: false,
     dot: true,
+    // the matcher leaves out links, pipes and devices; they are to be listed as skipped
+    fs: { readdirSync: everythingAsFiles },
     ignore: [...neverEntered].map((folder) => `**/${folder}/**`),
   })
   const found = names
@@ -73,6 +75,13 @@ function* matches(pattern: string, cwd: string): Generator<SourceFile | Skipped>
   if (found.length === 0) {
     yield { name: slashes(pattern), code: 'no-match', message: 'no file matches the pattern' }
   }
+}
+
+/** The matcher asks for directory entries; `never` stands for them in every overload of `readdirSync`. */
+function everythingAsFiles(path: PathLike): never[] {
+  return readdirSync(path, { withFileTypes: true }).map((listed) =>
+    listed.isDirectory() ? listed : Object.create(listed, { isFile: { value: () => true } }),
+  ) as never[]
 }
 
 function* walk(name: string, path: string): Generator<SourceFile | Skipped> {

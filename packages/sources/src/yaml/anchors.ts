@@ -46,7 +46,7 @@ export function checkExpansion(root: Node | null, aliases: Aliases): void {
     if (nodes > mostNodes) throw tooMany(node)
     if (throughAliases > 100 && nodes > 1000 && throughAliases / nodes > allowedShare(nodes))
       throw tooMany(node)
-    if (depth > deepest) throw tooDeep(deepest, rangeOf(node))
+    if (isCollection(node) && depth >= deepest) throw tooDeep(deepest, rangeOf(node))
     if (isAlias(node)) {
       if (active.has(node)) {
         throw new Refusal(

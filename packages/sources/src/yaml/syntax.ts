@@ -1,6 +1,7 @@
 import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser } from 'yaml'
 import { deepest } from '../limits.js'
 import { type Range, Refusal, shown, tooDeep } from '../refusal.js'
+import { trimmedEnd } from './fast-scalars.js'
 import { refuseTokens } from './refused-syntax.js'
 
 /** The syntax tree of one chunk, and its comments; offsets are the chunk's own. */
@@ -43,7 +44,9 @@ export function parseSyntax(chunk: string): Syntax {
 }
 
 function rangeOf([start, end]: readonly [number, number], chunk: string): Range {
-  return { start: Math.min(start, chunk.length), end: Math.min(Math.max(start, end), chunk.length) }
+  // what is missing at the end is missing on the last line with text
+  const last = trimmedEnd(chunk, chunk.length)
+  return { start: Math.min(start, last), end: Math.min(Math.max(start, end), last) }
 }
 
 /** Words of the parser, which speaks in sentences. */
