@@ -1,1 +1,3 @@
-export {}
+export { defineConfig } from './config.js'
+export type { Config } from './config.js'
+export { exitCodes } from './usage-error.js'

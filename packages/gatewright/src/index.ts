@@ -1,1 +1,5 @@
-export {}
+export * from '@gatewright/core'
+export { defineConfig } from '@gatewright/cli'
+export type { Config } from '@gatewright/cli'
+export { evaluate, evaluator } from '@gatewright/evaluator'
+export type { Evaluation, Evaluator, EvaluatorOptions, Judgement } from '@gatewright/evaluator'

@@ -1,0 +1,150 @@
+import { dirname, resolve } from 'node:path'
+import type { Policy, Profile, Severity } from '@gatewright/core'
+import { type EngineName, engines } from '@gatewright/evaluator'
+import { isAtLeast, type Report, severities } from '@gatewright/reports'
+import { readDocuments, readBytes } from '@gatewright/sources'
+import { checkTrust, type Config, findConfig, loadConfig } from '../config.js'
+import { outputTargets, wantsColor, writeReport } from '../output.js'
+import { defaultPack, loadPolicies } from '../policies.js'
+import { scan } from '../scan.js'
+import { exitCodes, UsageError } from '../usage-error.js'
+import { version } from '../version.js'
+import { matchProblems } from '@gatewright/evaluator'
+import { nearestKind } from '@gatewright/kubernetes'
+
+export interface CheckOptions {
+  readonly policy: readonly string[]
+  readonly parameters?: string
+  readonly format: readonly string[]
+  readonly failOn?: string
+  readonly config?: string | false
+  readonly exceptions?: string
+  readonly engine?: string
+  readonly strict?: boolean
+  readonly trust?: boolean
+  readonly allowEmpty?: boolean
+  readonly explain?: boolean
+  readonly inventoryComplete?: boolean
+  readonly quiet?: boolean
+}
+
+type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
+/** Judges what the paths name, writes the reports, and gives the exit code. */
+export async function check(paths: readonly string[], options: CheckOptions): Promise<number> {
+  const directory = process.cwd()
+  if (paths.length === 0)
+    throw new UsageError('name what to check: files, folders, globs, or - for standard input')
+  const targets = outputTargets(options.format)
+  const { config, file } = await configuration(paths, options, directory)
+  const failOn = severityOf(options.failOn ?? config.failOn ?? 'low')
+  const { match } = config
+  if (match !== undefined) {
+    const [problem] = matchProblems(JSON.parse(JSON.stringify(match)), nearestKind)
+    if (problem !== undefined) throw new UsageError(`the match of the configuration: ${problem}`)
+  }
+  const policies = await chosenPolicies(paths, options, config, directory)
+  const exceptions =
+    options.exceptions ??
+    (config.exceptions === undefined || file === undefined
+      ? undefined
+      : resolve(dirname(file), config.exceptions))
+  const terminal = process.stderr.isTTY && options.quiet !== true
+  const report = scan({
+    paths,
+    directory,
+    policies,
+    parameters: { ...config.parameters, ...parametersOf(options.parameters) },
+    ...(match === undefined ? {} : { match }),
+    engine: engineOf(options.engine),
+    ...(exceptions === undefined ? {} : { exceptions }),
+    inventoryComplete: options.inventoryComplete ?? config.inventory?.complete ?? false,
+    today: new Date().toISOString().slice(0, 10),
+    toolVersion: version,
+    ...(terminal ? { progress: (done, of) => process.stderr.write(`\r${done} of ${of} objects`) } : {}),
+  })
+  if (terminal && report.ledger.totals.objects >= 200) process.stderr.write('\r\u001B[K')
+  const color = wantsColor(process.stdout.isTTY)
+  writeReport(report, targets, { color })
+  return exitCode(report, {
+    failOn,
+    strict: options.strict === true,
+    allowEmpty: options.allowEmpty === true,
+  })
+}
+
+async function configuration(
+  paths: readonly string[],
+  options: CheckOptions,
+  directory: string,
+): Promise<{ readonly config: Config; readonly file?: string }> {
+  if (options.config === false) return { config: {} }
+  const file = options.config === undefined ? findConfig(directory) : resolve(directory, options.config)
+  if (file === undefined) return { config: {} }
+  checkTrust(file, paths, options.trust === true, directory)
+  return { config: await loadConfig(file), file }
+}
+
+async function chosenPolicies(
+  paths: readonly string[],
+  options: CheckOptions,
+  config: Config,
+  directory: string,
+): Promise<readonly (Policy | Profile)[]> {
+  const context = { directory, scanned: paths, trust: options.trust === true }
+  if (options.policy.length > 0) {
+    return (await Promise.all(options.policy.map((name) => loadPolicies(name, context)))).flat()
+  }
+  const { policies = [] } = config
+  if (policies.length > 0) return policies
+  process.stderr.write(`no policies are configured: judging with ${defaultPack}\n`)
+  return loadPolicies(defaultPack, context)
+}
+
+function severityOf(name: string): Severity {
+  const severity = severities.find((each) => each === name)
+  if (severity !== undefined) return severity
+  throw new UsageError(`there is no severity \`${name}\``, `severities are ${severities.join(', ')}`)
+}
+
+function engineOf(name: string = 'javascript'): (typeof engines)[EngineName] {
+  if (Object.hasOwn(engines, name)) return engines[name as EngineName]
+  throw new UsageError(`there is no engine \`${name}\``, `engines are ${Object.keys(engines).join(', ')}`)
+}
+
+/** Reads a file of parameters: a map of policy ids to parameters, in YAML or JSON. */
+function parametersOf(path: string | undefined): Parameters {
+  if (path === undefined) return {}
+  const bytes = readBytes({ name: path, path: resolve(path) })
+  if (!(bytes instanceof Uint8Array))
+    throw new UsageError(`the parameters \`${path}\` cannot be read: ${bytes.message}`)
+  const { documents, problems } = readDocuments(bytes, { name: path, expect: 'any' })
+  const [problem] = problems
+  const value = documents[0]?.value
+  if (
+    problem !== undefined ||
+    documents.length !== 1 ||
+    typeof value !== 'object' ||
+    value === null ||
+    Array.isArray(value)
+  ) {
+    throw new UsageError(
+      `the parameters \`${path}\` cannot be read: ${problem?.message ?? 'they are no map of policy ids'}`,
+    )
+  }
+  return value as Parameters
+}
+
+function exitCode(
+  { ledger, findings, problems, skipped, unjudged }: Report,
+  options: { readonly failOn: Severity; readonly strict: boolean; readonly allowEmpty: boolean },
+): number {
+  const codes: number[] = [exitCodes.clean]
+  if (findings.some(({ violation }) => isAtLeast(violation.severity, options.failOn)))
+    codes.push(exitCodes.findings)
+  const unreadable = problems.some(({ level }) => level === 'error') || skipped.length > 0
+  const failed = unjudged.some(({ verdict }) => verdict !== 'undetermined' || options.strict)
+  if (unreadable || failed) codes.push(exitCodes.unjudged)
+  if (ledger.totals.evaluated === 0 && !options.allowEmpty) codes.push(exitCodes.nothingEvaluated)
+  return Math.max(...codes)
+}

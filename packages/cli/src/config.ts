@@ -1,0 +1,109 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Policy, Profile, Severity } from '@gatewright/core'
+import type { Match } from '@gatewright/evaluator'
+import { UsageError } from './usage-error.js'
+
+/** The configuration of a repository, in `gatewright.config.ts`. */
+export interface Config {
+  /** The policies that are judged with: policies and profiles, of packs and of one's own. */
+  readonly policies?: readonly (Policy | Profile)[]
+  /** Parameters by policy id. */
+  readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Which objects are judged: Gatekeeper's `match`. */
+  readonly match?: Match
+  /** A YAML file with suppressions, from this file's folder. */
+  readonly exceptions?: string
+  /** The least severity that makes the run fail; `low` by default. */
+  readonly failOn?: Severity
+  /** Whether the files that are judged are all objects there are, so that what is not among them does not exist. */
+  readonly inventory?: { readonly complete: boolean }
+}
+
+/** Types a configuration. */
+export function defineConfig(config: Config): Config {
+  return config
+}
+
+const names = [
+  'gatewright.config.ts',
+  'gatewright.config.mts',
+  'gatewright.config.js',
+  'gatewright.config.mjs',
+]
+
+/** Finds the configuration: upwards from a directory, and no further than the repository that it lies in. */
+export function findConfig(directory: string): string | undefined {
+  for (let folder = resolve(directory); ; folder = dirname(folder)) {
+    const found = names.map((name) => join(folder, name)).find((path) => existsSync(path))
+    if (found !== undefined) return found
+    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
+  }
+}
+
+/**
+ * Refuses to run code that lies in what is judged: whoever wrote the manifests could then write their own verdict. `--trust`
+ * says that it may.
+ */
+export function checkTrust(
+  module: string,
+  scanned: readonly string[],
+  trust: boolean,
+  directory: string,
+): void {
+  if (trust) return
+  const real = realpathSync(module)
+  for (const path of scanned) {
+    const full = resolve(directory, path)
+    if (path === '-' || !existsSync(full)) continue
+    const folder = realpathSync(full)
+    const inside = relative(folder, real)
+    const within =
+      statSync(folder).isDirectory() &&
+      inside !== '' &&
+      !inside.startsWith(`..${sep}`) &&
+      inside !== '..' &&
+      !inside.startsWith(sep)
+    if (!within) continue
+    throw new UsageError(
+      `\`${relative(directory, real)}\` lies in \`${path}\`, which is judged, so it is not run`,
+      'judge the folder of the manifests only, or say --trust if you trust whoever wrote both',
+    )
+  }
+}
+
+/** Imports a module of the user's, TypeScript or JavaScript. */
+export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    if (/\.m?js$/.test(path))
+      return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
+    const { createJiti } = await import('jiti')
+    const jiti = createJiti(pathToFileURL(path).href, { interopDefault: false, tryNative: false })
+    return await jiti.import(path)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`\`${relative(process.cwd(), path)}\` could not be loaded: ${message}`)
+  }
+}
+
+/** Reads a configuration file. */
+export async function loadConfig(path: string): Promise<Config> {
+  const module = await importModule(path)
+  const config = module['default']
+  if (typeof config !== 'object' || config === null) {
+    throw new UsageError(
+      `\`${relative(process.cwd(), path)}\` has no default export`,
+      'export default defineConfig({ … })',
+    )
+  }
+  const known = ['policies', 'parameters', 'match', 'exceptions', 'failOn', 'inventory']
+  const unknown = Object.keys(config).find((key) => !known.includes(key))
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `\`${relative(process.cwd(), path)}\` has \`${unknown}\`, which a configuration does not know`,
+      `it knows ${known.join(', ')}`,
+    )
+  }
+  return config as Config
+}

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs'
+import type { Json, Path, Violation } from '@gatewright/core'
+import {
+  checkedSuppression,
+  hasEnded,
+  readSuppression,
+  suppresses,
+  type Suppression,
+  suppressionAnnotation,
+  suppressionMarker,
+} from '@gatewright/evaluator'
+import type { SuppressionProblem } from '@gatewright/reports'
+import { readDocuments, type SourceDocument } from '@gatewright/sources'
+import { UsageError } from './usage-error.js'
+
+/** A suppression from one of its carriers, and whether anything came of it. */
+interface Carried {
+  readonly suppression: Suppression
+  readonly origin: string
+  /** Of an exceptions file: the objects that it is for. */
+  readonly object?: ObjectPattern
+  used: boolean
+}
+
+interface ObjectPattern {
+  readonly kind?: string
+  readonly namespace?: string
+  readonly name?: string
+}
+
+/** An object as suppressions see it. */
+export interface SuppressedObject {
+  readonly source: string
+  readonly kind: string | undefined
+  readonly namespace: string | undefined
+  readonly name: string | undefined
+  readonly document: SourceDocument | undefined
+  /** Where the object is in its document. */
+  readonly path: Path
+  readonly value: Json
+}
+
+/** The suppressions of a run, from all three carriers: comments, annotations, and the exceptions file. */
+export class Suppressions {
+  readonly #today: string
+  readonly #carried = new Map<string, Carried>()
+  readonly #file: Carried[] = []
+  readonly problems: SuppressionProblem[] = []
+
+  constructor(today: string) {
+    this.#today = today
+  }
+
+  /** Reads an exceptions file: a list `exceptions` of suppressions, each for some objects. */
+  readFile(path: string): void {
+    let bytes: Uint8Array
+    try {
+      bytes = readFileSync(path)
+    } catch {
+      throw new UsageError(`the exceptions file \`${path}\` cannot be read`)
+    }
+    const reading = readDocuments(bytes, { name: path, expect: 'any' })
+    const [problem] = reading.problems
+    if (problem !== undefined)
+      throw new UsageError(`the exceptions file \`${path}\` cannot be read: ${problem.message}`)
+    const list = (reading.documents[0]?.value as { readonly exceptions?: Json } | undefined)?.exceptions
+    if (!Array.isArray(list)) throw new UsageError(`\`${path}\` has no list \`exceptions\``)
+    for (const [index, entry] of (list as readonly Json[]).entries()) {
+      const origin = `${path}, entry ${index + 1}`
+      const read = readEntry(entry)
+      if ('problem' in read) this.problems.push({ code: 'unreadable', message: read.problem, origin })
+      else this.#file.push({ ...read, origin, used: false })
+    }
+  }
+
+  /** The suppression of a violation, if there is one that holds today. */
+  of(violation: Violation, object: SuppressedObject): Suppression | undefined {
+    const carried = [
+      ...this.#inObject(object),
+      ...this.#file.filter((each) => isFor(each.object, object)),
+      ...this.#above(violation, object),
+    ]
+    const found = carried.find(
+      ({ suppression }) => suppresses(suppression, violation) && !hasEnded(suppression, this.#today),
+    )
+    if (found !== undefined) found.used = true
+    return found?.suppression
+  }
+
+  /** Notes the suppressions that stand in an object, so that those that come to nothing can be told. */
+  note(object: SuppressedObject): void {
+    this.#inObject(object)
+    if (object.document === undefined || !object.document.source.text.includes(suppressionMarker)) return
+    for (const path of everyPath(object.value, object.path)) this.#atPath(path, object)
+  }
+
+  /** Those that were never used or have ended. */
+  finish(): readonly SuppressionProblem[] {
+    const all = [...this.#carried.values(), ...this.#file]
+    const idle = all
+      .filter(({ used }) => !used)
+      .map(({ suppression, origin }): SuppressionProblem => {
+        const ended = hasEnded(suppression, this.#today)
+        const message = ended
+          ? `the suppression of \`${suppression.policy}\` ended on ${suppression.until ?? ''}`
+          : `nothing was found that the suppression of \`${suppression.policy}\` is for`
+        return { code: ended ? 'ended' : 'unused', message, origin }
+      })
+    return [...this.problems, ...idle]
+  }
+
+  #inObject({ value, source }: SuppressedObject): readonly Carried[] {
+    const annotations = (
+      value as { readonly metadata?: { readonly annotations?: Readonly<Record<string, Json>> } } | null
+    )?.metadata?.annotations
+    const text =
+      typeof annotations === 'object' && annotations !== null ? annotations[suppressionAnnotation] : undefined
+    if (typeof text !== 'string') return []
+    const lines = text.split(/[\n;]/).filter((line) => line.trim() !== '')
+    return lines.flatMap((line) =>
+      this.#carry(line, `${source}, annotation ${suppressionAnnotation}`, source + line),
+    )
+  }
+
+  /** The comments on the violation's place and on everything that it is in. */
+  #above({ at }: Violation, object: SuppressedObject): readonly Carried[] {
+    if (object.document === undefined || !object.document.source.text.includes(suppressionMarker)) return []
+    const full = [...object.path, ...at]
+    return full.flatMap((_, i) => (i < object.path.length ? [] : this.#atPath(full.slice(0, i + 1), object)))
+  }
+
+  #atPath(path: Path, { document, source }: SuppressedObject): readonly Carried[] {
+    return (document?.commentsAt(path) ?? []).flatMap(({ text, location }) => {
+      if (!text.startsWith(suppressionMarker)) return []
+      const origin = `${source}:${location.start.line}`
+      return this.#carry(text.slice(suppressionMarker.length), origin, origin)
+    })
+  }
+
+  #carry(text: string, origin: string, key: string): readonly Carried[] {
+    const known = this.#carried.get(key)
+    if (known !== undefined) return [known]
+    const read = readSuppression(text)
+    if ('problem' in read) {
+      if (!this.problems.some((problem) => problem.origin === origin && problem.message === read.problem)) {
+        this.problems.push({ code: 'unreadable', message: read.problem, origin })
+      }
+      return []
+    }
+    const carried: Carried = { suppression: read, origin, used: false }
+    this.#carried.set(key, carried)
+    return [carried]
+  }
+}
+
+const entryKeys = ['policy', 'code', 'reason', 'until', 'owner', 'ticket', 'kind', 'namespace', 'name']
+
+function readEntry(
+  entry: Json,
+): { readonly suppression: Suppression; readonly object: ObjectPattern } | { readonly problem: string } {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
+    return { problem: 'an exception is an object' }
+  const fields = entry as Readonly<Record<string, Json>>
+  const unknown = Object.keys(fields).find((key) => !entryKeys.includes(key))
+  if (unknown !== undefined)
+    return { problem: `an exception has no \`${unknown}\`; it has ${entryKeys.join(', ')}` }
+  if (Object.values(fields).some((value) => typeof value !== 'string'))
+    return { problem: 'the fields of an exception are texts' }
+  const { policy, kind, namespace, name, ...rest } = fields as Readonly<Record<string, string>>
+  if (policy === undefined) return { problem: 'an exception names a `policy`' }
+  if (namespace === undefined && name === undefined) {
+    return {
+      problem: `the exception for \`${policy}\` is for every object there is; name a \`namespace\` or a \`name\``,
+    }
+  }
+  const suppression = checkedSuppression({ policy, ...rest })
+  if ('problem' in suppression) return suppression
+  const object = Object.fromEntries(
+    Object.entries({ kind, namespace, name }).filter(([, value]) => value !== undefined),
+  )
+  return { suppression, object }
+}
+
+/** All that an exception names has to be so. */
+function isFor(pattern: ObjectPattern | undefined, object: SuppressedObject): boolean {
+  if (pattern === undefined) return false
+  return (['kind', 'namespace', 'name'] as const).every(
+    (key) => pattern[key] === undefined || pattern[key] === object[key],
+  )
+}
+
+function everyPath(value: Json, path: Path): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  const children: readonly (readonly [string | number, Json])[] = Array.isArray(value)
+    ? (value as readonly Json[]).map((item, index) => [index, item] as const)
+    : Object.entries(value)
+  return [path, ...children.flatMap(([key, child]) => everyPath(child, [...path, key]))]
+}

@@ -1,0 +1,119 @@
+import { Command, CommanderError, Option } from 'commander'
+import { exitCodes, UsageError } from './usage-error.js'
+import { version } from './version.js'
+
+/** Collects an option that may be given several times. */
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+function program(): Command {
+  const command = new Command('gatewright')
+    .description(
+      'Security policies in typed TypeScript: judge manifests with them, explain them, start with them.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(run with --help for how it is called)')
+  command
+    .command('check')
+    .description('Judge manifests: files, folders, globs, or - for standard input.')
+    .argument('[paths...]', 'what to judge')
+    .option(
+      '-p, --policy <name>',
+      'a pack, a policy id, or a module that exports policies; may be repeated',
+      collect,
+      [],
+    )
+    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
+    .option(
+      '-f, --format <format>',
+      'text, json, sarif, junit or github, with =file to write to one; may be repeated',
+      collect,
+      [],
+    )
+    .option('--fail-on <severity>', 'the least severity that makes the exit code 1 (default: low)')
+    .option('--exceptions <file>', 'a YAML file with suppressions')
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .addOption(
+      new Option('--engine <name>', 'the engine that judges')
+        .choices(['javascript', 'reference'])
+        .default('javascript'),
+    )
+    .option(
+      '--inventory-complete',
+      'the files are all objects there are: what is not among them does not exist',
+    )
+    .option('--strict', 'what is undetermined makes the exit code 3')
+    .option('--allow-empty', 'evaluating nothing is fine')
+    .option('--trust', 'run configuration and policies that lie in what is judged')
+    .option('-q, --quiet', 'no progress')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 clean, 1 findings, 2 usage, 3 something could not be judged, 4 nothing was evaluated.',
+    )
+    .action(async (paths: string[], options) => {
+      const { check } = await import('./commands/check.js')
+      process.exitCode = await check(paths, options)
+    })
+  command
+    .command('explain')
+    .description('Print what a policy means: its parameters, its rules in words, the fields that it reads.')
+    .argument('<policy>', 'a policy id, a pack, or a module')
+    .action(async (name: string) => {
+      const { explain } = await import('./commands/explain.js')
+      process.exitCode = await explain(name)
+    })
+  command
+    .command('list')
+    .description('List the packs and their policies.')
+    .argument('[names...]', 'packs or modules')
+    .option('--json', 'as JSON, with parameters')
+    .action(async (names: string[], options: { readonly json?: boolean }) => {
+      const { list } = await import('./commands/list.js')
+      process.exitCode = await list(names, options)
+    })
+  command
+    .command('lint')
+    .description('Find JavaScript operators on expressions in policy modules.')
+    .argument('[paths...]', 'files and folders')
+    .action(async (paths: string[]) => {
+      const { lint } = await import('./commands/lint.js')
+      process.exitCode = lint(paths)
+    })
+  command
+    .command('init')
+    .description('Write a working project: a policy, its test, a configuration.')
+    .argument('[folder]', 'where', '.')
+    .action(async (folder: string) => {
+      const { init } = await import('./commands/init.js')
+      process.exitCode = init(folder)
+    })
+  return command
+}
+
+async function run(): Promise<void> {
+  // a reader that has seen enough closes the pipe; that is no error of ours
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
+  try {
+    await program().parseAsync()
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCodes.clean : exitCodes.usage
+    } else if (error instanceof UsageError) {
+      process.stderr.write(
+        `gatewright: ${error.message}\n${error.help === undefined ? '' : `  ${error.help}\n`}`,
+      )
+      process.exitCode = exitCodes.usage
+    } else {
+      process.stderr.write(
+        `gatewright: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      )
+      process.exitCode = exitCodes.unjudged
+    }
+  }
+}
+
+await run()

@@ -1,0 +1,330 @@
+import { createHash } from 'node:crypto'
+import {
+  canonicalText,
+  type Inventory,
+  type Json,
+  judgedObject,
+  kindOf,
+  type Path,
+  type Policy,
+  type Profile,
+  type Reason,
+  type Violation,
+} from '@gatewright/core'
+import {
+  type Engine,
+  type Evaluation,
+  evaluator,
+  inventoryOf,
+  type LedgerEntry,
+  ledgerOf,
+  type Match,
+  normalizeJson,
+  type Outcome,
+} from '@gatewright/evaluator'
+import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
+import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
+import { type SuppressedObject, Suppressions } from './exceptions.js'
+
+export interface ScanOptions {
+  readonly paths: readonly string[]
+  readonly directory: string
+  readonly policies: readonly (Policy | Profile)[]
+  readonly parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly match?: Match
+  readonly engine?: Engine
+  readonly exceptions?: string
+  readonly inventoryComplete: boolean
+  /** The day that suppressions are held against: `2027-01-31`. */
+  readonly today: string
+  readonly toolVersion: string
+  readonly progress?: (done: number, of: number) => void
+}
+
+/** An object that was read, and where it came from. */
+interface ReadObject {
+  readonly source: string
+  readonly document: SourceDocument
+  readonly path: Path
+  readonly value: Json
+}
+
+/** Reads what the paths name and judges it: everything that goes in is in the report, as judged, as not matched, or as not read. */
+export function scan(options: ScanOptions): Report {
+  const started = performance.now()
+  const { objects, entries: unread, problems, skipped } = readAll(options)
+  const suppressions = new Suppressions(options.today)
+  if (options.exceptions !== undefined) suppressions.readFile(options.exceptions)
+  const judge = evaluator(options.policies, {
+    parameters: options.parameters,
+    ...(options.match === undefined ? {} : { match: options.match }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    inventory: inventory(objects, options.inventoryComplete),
+    namespaceObject: namespaceFinder(objects),
+  })
+  const collected = new Collected(judge.policies, suppressions)
+  for (const [index, object] of objects.entries()) {
+    collected.add(object, judge.evaluateJson(object.value))
+    if (index % 200 === 199) options.progress?.(index + 1, objects.length)
+  }
+  return {
+    ledger: ledgerOf([...collected.entries, ...unread]),
+    findings: collected.findings,
+    suppressed: collected.suppressed,
+    problems,
+    skipped,
+    unjudged: collected.unjudged,
+    suppressionProblems: suppressions.finish(),
+    policies: judge.policies.map(({ ir }) => ir),
+    duration: performance.now() - started,
+    toolVersion: options.toolVersion,
+  }
+}
+
+/** Where the judged object is in an AdmissionReview; nowhere further in anything else. */
+function reviewPath(value: Json): Path {
+  const { kind, request } = value as { readonly kind?: Json; readonly request?: { readonly object?: Json } }
+  if (kind !== 'AdmissionReview' || typeof request !== 'object') return []
+  return ['request', request.object === undefined || request.object === null ? 'oldObject' : 'object']
+}
+
+interface Read {
+  readonly objects: readonly ReadObject[]
+  /** A line of the ledger for each thing that could not be read. */
+  readonly entries: readonly LedgerEntry[]
+  readonly problems: readonly SourceProblem[]
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
+}
+
+function readAll({ paths, directory }: ScanOptions): Read {
+  const objects: ReadObject[] = []
+  const problems: SourceProblem[] = []
+  const skipped: { name: string; reason: string }[] = []
+  for (const file of discover(paths, { cwd: directory })) {
+    if (!('path' in file)) {
+      skipped.push({ name: file.name, reason: file.message })
+      continue
+    }
+    const reading = readFile(file)
+    if (!('documents' in reading)) {
+      skipped.push({ name: file.name, reason: reading.message })
+      continue
+    }
+    problems.push(...reading.problems)
+    for (const document of reading.documents) {
+      for (const { value, path } of document.objects) {
+        objects.push({ source: file.name, document, path: [...path, ...reviewPath(value)], value })
+      }
+    }
+  }
+  const errors = problems.filter(({ level }) => level === 'error')
+  const unread = errors.map(({ code, message, location }): LedgerEntry => ({
+    source: location?.name ?? '',
+    object: location === undefined ? 'the file' : `document at line ${location.start.line}`,
+    outcomes: [],
+    unreadable: { code, message },
+    notes: [],
+  }))
+  const passedOver = skipped.map(({ name, reason }): LedgerEntry => ({
+    source: name,
+    object: 'the file',
+    outcomes: [],
+    unreadable: { code: 'skipped', message: reason },
+    notes: [],
+  }))
+  return { objects, entries: [...unread, ...passedOver], problems, skipped }
+}
+
+function inventory(objects: readonly ReadObject[], complete: boolean): Inventory {
+  let known: Inventory | undefined
+  return {
+    list: (resource, namespace) =>
+      (known ??= inventoryOf(
+        objects.map(({ value }) => value),
+        { complete },
+      )).list(resource, namespace),
+  }
+}
+
+interface Named {
+  readonly metadata?: { readonly name?: Json; readonly namespace?: Json; readonly generateName?: Json }
+}
+
+function namespaceFinder(objects: readonly ReadObject[]): (name: string) => Json | undefined {
+  let known: Map<string, Json> | undefined
+  return (name) => {
+    known ??= new Map(
+      objects
+        .filter(({ value }) => kindOf(value)?.kind === 'Namespace')
+        .map(({ value }) => [String((value as Named).metadata?.name), value] as const),
+    )
+    return known.get(name)
+  }
+}
+
+/** What evaluations add up to. */
+class Collected {
+  readonly entries: LedgerEntry[] = []
+  readonly findings: Finding[] = []
+  readonly suppressed: Report['suppressed'][number][] = []
+  readonly unjudged: Unjudged[] = []
+  readonly #titles: ReadonlyMap<string, string>
+  readonly #suppressions: Suppressions
+
+  constructor(policies: readonly Policy[], suppressions: Suppressions) {
+    this.#titles = new Map(policies.map(({ id, ir }) => [id, ir.title] as const))
+    this.#suppressions = suppressions
+  }
+
+  add(object: ReadObject, { judgements, notes }: Evaluation): void {
+    const about = aboutOf(object)
+    this.#suppressions.note(about)
+    const name = objectName(object.value)
+    const outcomes = judgements.map(({ policy, verdict }): Outcome => {
+      const kept: Violation[] = []
+      const suppressed: Violation[] = []
+      for (const violation of verdict.violations) {
+        const finding = this.#finding(violation, object, name)
+        const suppression = this.#suppressions.of(violation, about)
+        if (suppression === undefined) {
+          kept.push(violation)
+          this.findings.push(finding)
+        } else {
+          suppressed.push(violation)
+          this.suppressed.push({ finding, suppression })
+        }
+      }
+      if (
+        verdict.verdict === 'invalid' ||
+        verdict.verdict === 'undetermined' ||
+        verdict.verdict === 'error'
+      ) {
+        for (const reason of verdict.reasons)
+          this.unjudged.push(unjudgedOf(policy, verdict.verdict, reason, object, name))
+      }
+      return {
+        policy: policy.id,
+        verdict: verdict.verdict,
+        reasons: verdict.reasons,
+        violations: kept,
+        suppressed,
+      }
+    })
+    this.entries.push({ source: object.source, object: name, outcomes, notes })
+  }
+
+  #finding(violation: Violation, object: ReadObject, name: string): Finding {
+    return {
+      violation,
+      title: this.#titles.get(violation.policy) ?? violation.policy,
+      source: object.source,
+      object: name,
+      location: locationOf(object, violation.at),
+      fingerprint: fingerprintOf(violation, object, name),
+    }
+  }
+}
+
+function unjudgedOf(
+  policy: Policy,
+  verdict: Unjudged['verdict'],
+  { code, message, at }: Reason,
+  object: ReadObject,
+  name: string,
+): Unjudged {
+  return {
+    source: object.source,
+    object: name,
+    policy: policy.id,
+    verdict,
+    code,
+    message,
+    ...(at === undefined ? {} : { location: locationOf(object, at) }),
+  }
+}
+
+function aboutOf({ source, document, path, value }: ReadObject): SuppressedObject {
+  const judged = objectOf(value)
+  const { metadata } = (judged ?? {}) as Named
+  const text = (of: Json | undefined): string | undefined => (typeof of === 'string' ? of : undefined)
+  return {
+    source,
+    document,
+    path,
+    value: judged ?? value,
+    kind: kindOf(judged)?.kind,
+    namespace: text(metadata?.namespace),
+    name: text(metadata?.name),
+  }
+}
+
+/** The object that an input is about: of an AdmissionReview, the one in its request. */
+function objectOf(value: Json): Json | undefined {
+  const normalized = normalizeJson(value)
+  return 'problem' in normalized ? value : judgedObject(normalized.review)
+}
+
+/** An object as people call it: `Deployment shop/cart`. */
+export function objectName(value: Json): string {
+  const object = objectOf(value)
+  const { metadata } = (object ?? {}) as Named
+  const name =
+    typeof metadata?.name === 'string'
+      ? metadata.name
+      : typeof metadata?.generateName === 'string'
+        ? `${metadata.generateName}…`
+        : '(no name)'
+  const namespace = typeof metadata?.namespace === 'string' ? `${metadata.namespace}/` : ''
+  return `${kindOf(object)?.kind ?? 'object'} ${namespace}${name}`
+}
+
+function locationOf({ document, path }: ReadObject, at: Path): FindingLocation {
+  const located = document.locate([...path, ...at])
+  const shown = located.exact
+    ? isBlock(located.value)
+      ? (located.key ?? located.value)
+      : located.value
+    : (located.key ?? located.value)
+  return {
+    span: { start: shown.start, end: shown.end },
+    exact: located.exact,
+    line: document.source.lineAt(shown.start.line),
+  }
+}
+
+/** A value over several lines is shown by its key. */
+const isBlock = ({
+  start,
+  end,
+}: {
+  readonly start: { readonly line: number }
+  readonly end: { readonly line: number }
+}): boolean => end.line > start.line
+
+/**
+ * What tells a finding from others over time: the policy, the code, the object, and the place in it, with elements of lists told
+ * by their names where they have one. Lines, and the order of documents and of named elements, have no part in it.
+ */
+function fingerprintOf(
+  { policy, code, at, message }: Violation,
+  { source, value }: ReadObject,
+  object: string,
+): string {
+  const place = namedPath(objectOf(value), at)
+  return createHash('sha256')
+    .update(canonicalText([policy, code, source, object, place, message]))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+function namedPath(value: Json | undefined, path: Path): Path {
+  let at: unknown = value
+  return path.map((step) => {
+    at =
+      typeof at === 'object' && at !== null
+        ? (at as Readonly<Record<string | number, unknown>>)[step]
+        : undefined
+    const name = typeof step === 'number' ? (at as { readonly name?: unknown } | undefined)?.name : undefined
+    return typeof name === 'string' ? name : step
+  })
+}
