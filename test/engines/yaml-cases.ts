@@ -1,3 +1,5 @@
+import { manifests } from './yaml-manifests.js'
+
 /** Random YAML texts: mostly valid ones, in every style, and the same with a few edits. The same seed gives the same texts. */
 export class YamlCases {
   #state: number
@@ -32,6 +34,13 @@ export class YamlCases {
     const anchors = this.#anchors ? `x: &a {k: 1}\ny: &b [1, two]\nz: &c text\nw: &d\n  l: {m: n}\n` : ''
     let text = anchors + this.#mapping(0, 0)
     for (let i = 0; i < 3; i++) if (this.#chance(edits)) text = this.mutated(text)
+    return text.endsWith('\n') ? text : `${text}\n`
+  }
+
+  /** A manifest as people write them, with up to three edits. */
+  manifest(): string {
+    let text = this.#pick(manifests)
+    for (let i = this.#below(4); i > 0; i--) text = this.mutated(text)
     return text.endsWith('\n') ? text : `${text}\n`
   }
 
@@ -125,8 +134,8 @@ export class YamlCases {
   }
 
   #key(): string {
-    if (this.#chance(0.75))
-      return this.#pick(['a', 'b', 'c', 'name', 'x.y/z', 'kind', 'spec-1', 'd e', '_f', 'A'])
+    if (!this.#odd(0.4)) return this.#pick(plainKeys)
+    if (this.#anchors && this.#chance(0.2)) return '<<'
     return this.#pick([
       this.#scalar(),
       this.#oddScalar(),
@@ -419,121 +428,25 @@ const tags = [
   '!!omap',
 ]
 const propertyTexts = [...tags, '&a', '&d', '&b !!str', '!!int &c', '&x-1_Y', '&a:b']
-const words = [
-  'y',
-  'Y',
-  'yes',
-  'Yes',
-  'YES',
-  'n',
-  'N',
-  'no',
-  'on',
-  'On',
-  'ON',
-  'off',
-  'OFF',
-  'true',
-  'True',
-  'TRUE',
-  'tRUE',
-  'false',
-  'null',
-  'Null',
-  'nULL',
-  'NULL',
-  '~',
-  '.nan',
-  '.NaN',
-  '.inf',
-  '-.Inf',
-  '+.INF',
-  '.iNF',
-  'nan',
-  '<<',
-  '=',
-  'None',
-  'yEs',
-  '0',
-  '00',
-  '-0',
-  '-0.0',
-  '+0',
-  '.0',
-  '0.',
-  '.',
-  '-',
-  '+',
-  '_',
-  '._1',
-  'ZXZpbA==',
-  'AA=',
-  '/w==',
-  '1:30',
-  '0x',
-  '0b',
-  '0o8',
-  '08',
-  '010',
-  '1_000',
-  '0b-1',
-  '-0b-1',
-  '0b+11',
-  '1e400',
-  '1e-400',
-  '0x1p3',
-  '1.2.3',
-  '12e03',
-  '1e3',
-  '1E+2',
-  '.5e1',
-  '1__0',
-  '+_1',
-  '_1',
-  '.1_0',
-  '.1__0',
-]
-const edges = [
-  '9223372036854775807',
-  '9223372036854775808',
-  '-9223372036854775808',
-  '-9223372036854775809',
-  '18446744073709551615',
-  '18446744073709551616',
-  '9007199254740991',
-  '9007199254740992',
-  '9007199254740993',
-  '-9007199254740993',
-  '0x7fffffffffffffff',
-  '0x8000000000000000',
-  '0xffffffffffffffff',
-  '0x10000000000000000',
-  '-0x8000000000000000',
-  '0b1111111111111111111111111111111111111111111111111111111111111111',
-  '01777777777777777777777',
-  '02000000000000000000000',
-  '16777216',
-  '16777217.0',
-  '3.4028235e38',
-  '1e39',
-  '1.7976931348623157e308',
-  '1.7976931348623159e308',
-  '5e-324',
-  '1e-45',
-  '0.1',
-  '1e6',
-  '123456.0',
-  '1234567.0',
-  '12345678.0',
-  '1e21',
-  '1e20',
-  '0.00001',
-  '0.0001',
-  '0.3',
-  '1.10',
-  '100000.5',
-  '1e-7',
-]
+const words = `
+  y Y yes Yes YES n N no on On ON off OFF true True TRUE tRUE false null Null nULL NULL ~ .nan .NaN
+  .inf -.Inf +.INF .iNF nan << = None yEs 0 00 -0 -0.0 +0 .0 0. . - + _ ._1 ZXZpbA== AA= /w== 1:30 0x
+  0b 0o8 08 010 1_000 0b-1 -0b-1 0b+11 1e400 1e-400 0x1p3 1.2.3 12e03 1e3 1E+2 .5e1 1__0 +_1 _1 .1_0
+  .1__0
+`
+  .trim()
+  .split(/\s+/)
+const edges = `
+  9223372036854775807 9223372036854775808 -9223372036854775808 -9223372036854775809
+  18446744073709551615 18446744073709551616 9007199254740991 9007199254740992 9007199254740993
+  -9007199254740993 0x7fffffffffffffff 0x8000000000000000 0xffffffffffffffff 0x10000000000000000
+  -0x8000000000000000 0b1111111111111111111111111111111111111111111111111111111111111111
+  01777777777777777777777 02000000000000000000000 16777216 16777217.0 3.4028235e38 1e39
+  1.7976931348623157e308 1.7976931348623159e308 5e-324 1e-45 0.1 1e6 123456.0 1234567.0 12345678.0
+  1e21 1e20 0.00001 0.0001 0.3 1.10 100000.5 1e-7
+`
+  .trim()
+  .split(/\s+/)
 const tokens = [
   ' ',
   '  ',
@@ -567,6 +480,7 @@ const tokens = [
   '\t',
   '...',
   '...\n',
+  '... ',
   '<<: ',
   '~',
   '\\',

@@ -60,6 +60,14 @@ it(`reads ${runs} random documents as Go does (seed ${seed})`, () => {
   expect(counts['we refuse'] ?? 0).toBeLessThan(runs / 10)
 })
 
+it(`reads ${runs} manifests with edits as Go does (seed ${seed})`, () => {
+  const { counts, wrong } = tally(cases(runs, (all) => all.manifest()))
+  console.log(counts)
+  expect(wrong.slice(0, 10)).toEqual([])
+  expect(counts['same, fast'] ?? 0).toBeGreaterThan(runs / 5)
+  expect(counts['we refuse'] ?? 0).toBeLessThan(runs / 10)
+})
+
 it(`reads ${runs} random scalars as Go does (seed ${seed})`, () => {
   const { counts, wrong } = tally(scalars(runs))
   console.log(counts)
@@ -89,6 +97,7 @@ it.runIf(record)('records the answers that the unit tests replay', () => {
   }
   write('scalars', documents([...new Set(scalars(4000))]))
   write('structures', documents([...new Set(structures(3500))]))
+  write('manifests', documents(cases(500, (all) => all.manifest())))
   const answers = ask(
     streamCases.map(({ text }) => base64(text)),
     'stream',

@@ -50,6 +50,13 @@ describe('values are those of the Go reader', () => {
     expect(counts['we refuse']).toBeLessThan(total * 0.06)
   })
 
+  it('manifests with edits', () => {
+    const { counts, wrong, total } = outcomes('manifests')
+    expect(wrong).toEqual([])
+    expect(counts['same, fast']).toBeGreaterThan(total * 0.2)
+    expect(counts['we refuse']).toBeLessThan(total * 0.1)
+  })
+
   it('structures', () => {
     const { counts, wrong, total } = outcomes('structures')
     expect(wrong).toEqual([])

@@ -93,6 +93,8 @@ export class FastLines {
     let unit = first
     let flags = unit < 128 ? (characterClasses[unit] ?? 0) : 0
     if ((flags & startsKey) === 0) return undefined
+    // in the first column it ends the document
+    if (first === 0x2e && text.startsWith('...', start)) this.leave('a key that begins with `...`')
     while ((flags & inKey) !== 0) {
       hash = (hash * 31 + unit) | 0
       unit = text.charCodeAt(++at)
