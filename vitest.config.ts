@@ -4,7 +4,11 @@ import { sourceAliases } from './vitest.aliases.js'
 export default defineConfig({
   resolve: { alias: sourceAliases() },
   test: {
-    include: ['packages/**/*.test.ts', 'policies/**/*.test.ts', 'test/{laws,fuzz,e2e,faults,repository}/**/*.test.ts'],
+    include: [
+      'packages/**/*.test.ts',
+      'policies/**/*.test.ts',
+      'test/{laws,fuzz,e2e,faults,repository}/**/*.test.ts',
+    ],
     testTimeout: 60_000,
     passWithNoTests: false,
   },

@@ -69,7 +69,7 @@ export function scan(options: ScanOptions): Report {
   }
   return {
     ledger: ledgerOf([...collected.entries, ...unread]),
-    findings: collected.findings,
+    findings: inOrder(collected.findings),
     suppressed: collected.suppressed,
     problems,
     skipped,
@@ -262,6 +262,16 @@ function aboutOf({ source, document, path, value }: ReadObject): SuppressedObjec
 function objectOf(value: Json): Json | undefined {
   const normalized = normalizeJson(value)
   return 'problem' in normalized ? value : judgedObject(normalized.review)
+}
+
+/** Findings by source, in the order that the sources were read, then by place. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const order = new Map<string, number>()
+  for (const { source } of findings) if (!order.has(source)) order.set(source, order.size)
+  const offset = ({ location }: Finding): number => location?.span.start.offset ?? 0
+  return findings.toSorted(
+    (a, b) => (order.get(a.source) as number) - (order.get(b.source) as number) || offset(a) - offset(b),
+  )
 }
 
 /** An object as people call it: `Deployment shop/cart`. */

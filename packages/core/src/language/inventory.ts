@@ -1,7 +1,6 @@
 import type { InventoryResource, Node } from '../ir/node.js'
 import type { Schema } from '../schema.js'
 import type { Expr, ListExpr, MaybeText, Value } from './expression.js'
-import type { Condition } from './rule.js'
 import { expressionOf, subjectOf } from './proxy.js'
 import type { ValueSubject } from './subject.js'
 import { valueArgument } from './values.js'

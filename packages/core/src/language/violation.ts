@@ -5,7 +5,7 @@ import { DefinitionError, nearest } from './definition-error.js'
 import { subjectOf } from './proxy.js'
 import { consumed, made } from './recording.js'
 import type { FixSubject, ValueSubject } from './subject.js'
-import { kindName, literalNode, valueArgument } from './values.js'
+import { kindName, valueArgument } from './values.js'
 
 const keys = ['message', 'at', 'code', 'severity', 'details', 'fix']
 const severities: readonly string[] = ['critical', 'high', 'medium', 'low', 'info']
