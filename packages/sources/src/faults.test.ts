@@ -140,6 +140,20 @@ describe('bombs and limits', () => {
     )
   })
 
+  it('L4: 100,000 aliases are read in seconds', () => {
+    const start = performance.now()
+    expect(
+      read(`x: &x 1\na: [${Array.from({ length: 100_000 }, () => '*x').join(', ')}]\n`).problems,
+    ).toEqual([])
+    expect(performance.now() - start).toBeLessThan(20_000)
+  })
+
+  it('L4: keys are limited to the 1,024 characters that go-yaml looks for a colon after', () => {
+    expect(read(`${'k'.repeat(1024)}: 1\n`).problems).toEqual([])
+    expect(codeOf(`${'k'.repeat(1025)}: 1\n`)).toBeDefined()
+    expect(codeOf(`a: {${'k'.repeat(1025)}: 1}\n`)).toBeDefined()
+  })
+
   it('L4: an anchor that contains itself is refused', () => {
     expect(codeOf('a: &a [*a]\n')).toBe('recursive-alias')
     expect(codeOf('a: *b\n')).toBe('unknown-anchor')

@@ -1,4 +1,13 @@
-import { Composer, type CST, type Document, Lexer, type ParsedNode, Parser } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  type ErrorCode,
+  Lexer,
+  type ParsedNode,
+  Parser,
+  type YAMLParseError,
+} from 'yaml'
 import { deepest } from '../limits.js'
 import { type Range, Refusal, shown, tooDeep } from '../refusal.js'
 import { trimmedEnd } from './fast-scalars.js'
@@ -31,10 +40,10 @@ export function parseSyntax(chunk: string): Syntax {
   const documents = [...composer.compose(tokens)] as Document.Parsed[]
   for (const { errors } of documents) {
     const [error] = errors
-    if (error !== undefined) throw syntaxError(error.message, rangeOf(error.pos, chunk))
+    if (error !== undefined) throw syntaxError(error, chunk)
   }
   const [error] = composer.streamInfo().errors
-  if (error !== undefined) throw syntaxError(error.message, rangeOf(error.pos, chunk))
+  if (error !== undefined) throw syntaxError(error, chunk)
   const [document, second] = documents
   if (second !== undefined) {
     const at = second.range[0]
@@ -49,10 +58,24 @@ function rangeOf([start, end]: readonly [number, number], chunk: string): Range 
   return { start: Math.min(start, last), end: Math.min(Math.max(start, end), last) }
 }
 
-/** Words of the parser, which speaks in sentences. */
-function syntaxError(message: string, range: Range): Refusal {
-  const lower = message.charAt(0).toLowerCase() + message.slice(1)
-  return new Refusal('yaml-syntax', shown(lower.split('\n', 1)[0] ?? '').replace(/\.$/, ''), range)
+const messages: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_DQ_ESCAPE: 'an escape is not one of YAML',
+  BAD_INDENT: 'the indentation does not fit what is around it',
+  BAD_SCALAR_START: 'a plain text must not begin with this character',
+  BLOCK_AS_IMPLICIT_KEY: 'a mapping in a mapping must begin on a line of its own',
+  BLOCK_IN_FLOW: 'a flow collection has a line in block style in it',
+  MULTILINE_IMPLICIT_KEY: 'a key must be on one line',
+  TAB_AS_INDENT: 'a tab is used as indentation',
+  UNEXPECTED_TOKEN: 'this does not fit here',
+}
+
+/** The parser's own words where none of ours say more. */
+function syntaxError({ code, message, pos }: YAMLParseError, chunk: string): Refusal {
+  const theirs = message.split('\n', 1)[0] ?? ''
+  const text = messages[code] ?? shown(theirs.charAt(0).toLowerCase() + theirs.slice(1)).replace(/\.$/, '')
+  return new Refusal('yaml-syntax', text, rangeOf(pos, chunk), {
+    help: 'check the indentation, quotes and brackets here and on the line before',
+  })
 }
 
 function tokensOf(chunk: string): CST.Token[] {
