@@ -1,5 +1,4 @@
 import type { Json, Path } from '@gatewright/core'
-import { deepest } from './limits.js'
 import { getOwn, isJsonObject, type JsonObject, setOwn } from './own-property.js'
 import type { SourceObject } from './source-document.js'
 
@@ -52,7 +51,6 @@ export function expandLists(root: Json): Manifest {
       const message = 'the list is empty: there is nothing to judge in it'
       problems.push({ level: 'warning', code: 'empty-list', message, path: path.slice(0, -1) })
     }
-    if (path.length > deepest) return
     for (const [index, item] of items.entries()) expand(typed(item, list), [...path, index])
   }
   expand(root, [])

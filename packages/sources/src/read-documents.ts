@@ -115,7 +115,8 @@ class StreamReader {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         if (error.code !== 'json-syntax' || this.#next > 1) {
-          this.#refuse(error, 0)
+          const { code, message, range } = error
+          this.#refuse(new Refusal(code, message, range, { help: 'the rest of the file is not read' }), 0)
           return true
         }
         this.#afterJson(end, error)

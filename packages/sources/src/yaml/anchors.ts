@@ -1,6 +1,7 @@
-import { type Alias, isAlias, isCollection, isPair, isScalar, type Node } from 'yaml'
+import { type Alias, isAlias, isCollection, isPair, isScalar, isSeq, type Node } from 'yaml'
 import { deepest, mostNodes } from '../limits.js'
 import { type Range, Refusal, shown, tooDeep } from '../refusal.js'
+import { isMerge } from './merge-key.js'
 
 /** What each alias stands for. */
 export type Aliases = ReadonlyMap<Alias, Node>
@@ -60,14 +61,15 @@ export function checkExpansion(root: Node | null, aliases: Aliases): void {
       active.delete(node)
     } else if (isCollection(node)) {
       for (const item of node.items) {
-        if (isPair(item)) {
-          visit(item.key, depth + 1)
-          visit(item.value, depth + 1)
-        } else {
-          visit(item, depth + 1)
-        }
+        if (!isPair(item)) visit(item, depth + 1)
+        else if (isMerge(item)) visitMerge(item.value, depth)
+        else for (const part of [item.key, item.value]) visit(part, depth + 1)
       }
     }
+  }
+  // go-yaml counts what is merged, not the key or a list around it
+  const visitMerge = (source: unknown, depth: number): void => {
+    for (const item of isSeq(source) ? source.items : [source]) visit(item, depth)
   }
   visit(root, 0)
 }

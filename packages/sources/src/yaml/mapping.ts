@@ -1,6 +1,7 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import { duplicateKey, type Range, Refusal, shown } from '../refusal.js'
 import { type Aliases, rangeOf } from './anchors.js'
+import { isMerge, yamlTag } from './merge-key.js'
 import { keyText, type Resolved, resolvePlain, resolveTagged } from './resolve.js'
 
 /** An entry of a mapping after merges: where it is written, and its value. */
@@ -10,10 +11,8 @@ export interface MappingEntry {
   readonly merged: boolean
   readonly value: unknown
   /** The values of merged entries that this one hides; they must be readable all the same. */
-  readonly hidden: readonly unknown[]
+  readonly hidden: unknown[]
 }
-
-const yamlTag = 'tag:yaml.org,2002:'
 
 /** What a scalar is for go-yaml: plain text resolves, YAML's own tags check, all else is text. */
 export function resolveScalar(node: Scalar): Resolved {
@@ -78,11 +77,6 @@ function keyOf(node: unknown, aliases: Aliases): { readonly text: string; readon
   return { text, kind: resolved.kind === 'timestamp' ? 'text' : resolved.kind }
 }
 
-function isMerge({ key }: Pair): boolean {
-  if (!isScalar(key) || key.source !== '<<') return false
-  return key.tag === undefined ? key.type === 'PLAIN' : key.tag === '!' || key.tag === `${yamlTag}merge`
-}
-
 function mergedEntries(pair: Pair, aliases: Aliases): Map<string, MappingEntry> {
   const source = pair.value
   if (!isSeq(source)) return entriesOf(mergeSource(source, pair, aliases), aliases)
@@ -95,7 +89,8 @@ function mergedEntries(pair: Pair, aliases: Aliases): Map<string, MappingEntry> 
         entries.set(key, entry)
       } else {
         if (existing.kind !== entry.kind) throw duplicateKey(key, entry.key, existing.key)
-        entries.set(key, { ...existing, hidden: [...existing.hidden, entry.value, ...entry.hidden] })
+        existing.hidden.push(entry.value)
+        for (const hidden of entry.hidden) existing.hidden.push(hidden)
       }
     }
   }
@@ -103,7 +98,7 @@ function mergedEntries(pair: Pair, aliases: Aliases): Map<string, MappingEntry> 
 }
 
 function mergeSource(node: unknown, pair: Pair, aliases: Aliases): YAMLMap {
-  const target: Node | undefined | unknown = isAlias(node) ? aliases.get(node) : node
+  const target: unknown = isAlias(node) ? aliases.get(node) : node
   if (!isMap(target)) {
     throw new Refusal('bad-merge', '`<<` merges a mapping or a list of mappings', rangeOf(pair.key))
   }

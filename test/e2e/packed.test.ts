@@ -1,0 +1,77 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The packages as users get them, in an empty folder with a project that `init` wrote. */
+describe('the packed packages in an empty project', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatewright-packed-'))
+  const project = join(folder, 'project')
+  const bin = join(project, 'node_modules', '.bin')
+
+  const gatewright = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(join(bin, 'gatewright'), args, { cwd: project, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+
+  beforeAll(() => {
+    const tarballs = join(folder, 'tarballs')
+    mkdirSync(tarballs)
+    const packages = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'policies/pod-security']
+    for (const name of packages) {
+      execFileSync('npx', ['--yes', 'pnpm@10', 'pack', '--pack-destination', tarballs], { cwd: join(root, name), stdio: 'ignore' })
+    }
+    execFileSync(process.execPath, [join(root, 'packages/gatewright/bin/gatewright.js'), 'init', project], { stdio: 'ignore' })
+    const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>
+      overrides?: Record<string, string>
+    }
+    const files = readdirSync(tarballs).map((name) => [packageName(name), `file:${join(tarballs, name)}`] as const)
+    manifest.devDependencies['gatewright'] = Object.fromEntries(files)['gatewright'] as string
+    manifest.overrides = Object.fromEntries(files.filter(([name]) => name !== 'gatewright'))
+    writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: project, stdio: 'ignore' })
+  }, 240_000)
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('finds the mistake in the manifest that init wrote', () => {
+    const { status, stdout } = gatewright('check', 'manifests')
+    expect(stdout).toContain('container app uses nginx:latest: name a tag that stays')
+    expect(stdout).toContain('14:18')
+    expect(status).toBe(1)
+  })
+
+  it('type-checks the policy and its test', () => {
+    execFileSync(join(bin, 'tsc'), ['--noEmit'], { cwd: project })
+  })
+
+  it("passes the policy's test", () => {
+    execFileSync(join(bin, 'vitest'), ['run'], { cwd: project, stdio: 'ignore' })
+  })
+
+  it('lints the policy, and finds an operator that cannot see the input', () => {
+    expect(gatewright('lint', 'policies').status).toBe(0)
+    const path = join(project, 'policies/image-tags.ts')
+    const policy = readFileSync(path, 'utf8')
+    writeFileSync(path, policy.replace('.digest.missing())', '.digest.missing() || c.image.missing())'))
+    const { status, stdout } = gatewright('lint', 'policies')
+    writeFileSync(path, policy)
+    expect(stdout).toContain('no-misused-promises')
+    expect(status).toBe(1)
+  })
+
+  it('lists, explains, and says its version', () => {
+    expect(gatewright('list').stdout).toContain('pod-security-standards/restricted')
+    expect(gatewright('explain', 'pod-security/users').stdout).toContain('MustRunAsNonRoot')
+    expect(gatewright('--version').stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+})
+
+/** `gatewright-core-0.0.0.tgz` → `@gatewright/core`. */
+function packageName(file: string): string {
+  const name = file.replace(/-\d+\.\d+\.\d+.*$/, '')
+  return name === 'gatewright' ? name : name.replace('gatewright-', '@gatewright/')
+}
