@@ -14,25 +14,42 @@ describe('the packed packages in an empty project', () => {
   const bin = join(project, 'node_modules', '.bin')
 
   const gatewright = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-    spawnSync(join(bin, 'gatewright'), args, { cwd: project, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+    spawnSync(join(bin, 'gatewright'), args, {
+      cwd: project,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+    })
 
   beforeAll(() => {
     const tarballs = join(folder, 'tarballs')
     mkdirSync(tarballs)
-    const packages = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'policies/pod-security']
+    const packages = [
+      ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`),
+      'policies/pod-security',
+    ]
     for (const name of packages) {
-      execFileSync('npx', ['--yes', 'pnpm@10', 'pack', '--pack-destination', tarballs], { cwd: join(root, name), stdio: 'ignore' })
+      execFileSync('npx', ['--yes', 'pnpm@10', 'pack', '--pack-destination', tarballs], {
+        cwd: join(root, name),
+        stdio: 'ignore',
+      })
     }
-    execFileSync(process.execPath, [join(root, 'packages/gatewright/bin/gatewright.js'), 'init', project], { stdio: 'ignore' })
+    execFileSync(process.execPath, [join(root, 'packages/gatewright/bin/gatewright.js'), 'init', project], {
+      stdio: 'ignore',
+    })
     const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
       devDependencies: Record<string, string>
       overrides?: Record<string, string>
     }
-    const files = readdirSync(tarballs).map((name) => [packageName(name), `file:${join(tarballs, name)}`] as const)
+    const files = readdirSync(tarballs).map(
+      (name) => [packageName(name), `file:${join(tarballs, name)}`] as const,
+    )
     manifest.devDependencies['gatewright'] = Object.fromEntries(files)['gatewright'] as string
     manifest.overrides = Object.fromEntries(files.filter(([name]) => name !== 'gatewright'))
     writeFileSync(join(project, 'package.json'), JSON.stringify(manifest))
-    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: project, stdio: 'ignore' })
+    execFileSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], {
+      cwd: project,
+      stdio: 'ignore',
+    })
   }, 240_000)
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
