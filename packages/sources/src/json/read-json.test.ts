@@ -66,6 +66,7 @@ describe('JSON', () => {
     expect(values.slice(0, 4)).toEqual([1.1, 9007199254740993n, 0, 1000])
     expect(values[5]).toBeInstanceOf(Decimal)
     expect(values.map(canonicalText)[5]).toBe('314159265358979323846e-20')
+    expect(refusal(`[0.${'1'.repeat(1000)}]`)).toMatchObject({ code: 'number-out-of-range' })
     expect(refusal('[1e400]')).toMatchObject({ code: 'number-out-of-range', range: { start: 1, end: 6 } })
   })
 

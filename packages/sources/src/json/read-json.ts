@@ -7,7 +7,7 @@ import { duplicateKey, type Range, Refusal, shown, tooDeep } from '../refusal.js
 /**
  * Reads one JSON value (RFC 8259) at an offset, with exact numbers; gives the value and where it ends. Throws a `Refusal` where
  * the syntax or the nesting ends the reading; gives it as `refusal` where the text after the value can still be read: for keys
- * that are equal once escapes are read, and numbers beyond a double's range. Escaped lone surrogates become U+FFFD, as in Go.
+ * that are equal once escapes are read, and numbers beyond a double's range or of more than 1,000 characters. Escaped lone surrogates become U+FFFD, as in Go.
  */
 export function readJson(
   text: string,
@@ -30,6 +30,9 @@ export function skipWhiteSpace(text: string, at: number): number {
 }
 
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+/** More digits than any double has; exact arithmetic on longer ones would be slow. */
+const longestNumber = 1000
+
 const control = /[\u0000-\u001F]/
 const literals: readonly (readonly [string, Json])[] = [
   ['true', true],
@@ -166,7 +169,7 @@ class JsonReader {
     this.at = range.end
     const double = Number(text)
     if (text.length <= 15 && Number.isSafeInteger(double)) return double === 0 ? 0 : double
-    const value = Number.isFinite(double) ? parseDecimal(text) : undefined
+    const value = text.length <= longestNumber && Number.isFinite(double) ? parseDecimal(text) : undefined
     if (value !== undefined) return value
     const message = `the number \`${shown(text)}\` is beyond what JSON readers take`
     this.refusal ??= new Refusal('number-out-of-range', message, range)

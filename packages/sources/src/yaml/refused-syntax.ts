@@ -124,9 +124,11 @@ class SyntaxCheck {
         this.comments.push({ start: token.offset, end: token.offset + token.source.length })
         break
       case 'anchor':
+        this.#beginsApart(token)
         if (!anchorName.test(token.source)) this.#oddAnchor(token)
         break
       case 'tag':
+        this.#beginsApart(token)
         if (!tagText.test(token.source) || !this.#blankAt(token.offset + token.source.length)) {
           this.#refuse('odd-tag', 'the tag is not read alike by all readers', token)
         }
@@ -138,6 +140,14 @@ class SyntaxCheck {
         if (!inFlow && token.source.includes('\t')) this.#tab(token)
         break
       default:
+    }
+  }
+
+  /** An anchor or tag right behind a scalar belongs to nothing for go-yaml. */
+  #beginsApart(token: CST.SourceToken): void {
+    const before = this.#chunk[token.offset - 1]
+    if (before !== undefined && !/[\s,[{:]/.test(before)) {
+      this.#refuse('odd-tag', 'an anchor or tag needs a space before it', token)
     }
   }
 
