@@ -3,22 +3,18 @@ import {
   type CheckedPolicy,
   defaultBudget,
   Findings,
-  inputValue,
   type Json,
   judge,
-  judgedObject,
   type JudgeOptions,
-  kindOf,
-  type Path,
   readsOf,
   type Review,
   type RuleNode,
-  targetMismatch,
   type Verdict,
   type ViolationNode,
 } from '@gatewright/core'
 import { condition } from './condition.js'
 import { bail, Compilation, type Frame } from './frame.js'
+import { compileInputs, compileTarget } from './inputs.js'
 import { binding, counted, walk } from './list.js'
 import { pathOf } from './path.js'
 import { type Fits, fits } from './shape.js'
@@ -29,36 +25,42 @@ export interface CompiledPolicy {
   judge(parameters: Json, review: Review, options?: JudgeOptions): Verdict
 }
 
-type RunRule = (frame: Frame, findings: Findings) => void
+type RunRule = (frame: Frame) => void
 
 /**
  * Compiles a policy to closures. They answer what is plainly allowed or denied; what does not fit its schema, is unknown or
  * fails is judged by the reference interpreter, which knows all six verdicts.
  */
 export function compileJavaScript(policy: CheckedPolicy): CompiledPolicy {
-  const inputNames = Object.keys(policy.target.inputs)
-  const to = new Compilation(inputNames, true)
+  const to = new Compilation(Object.keys(policy.target.inputs), true)
   const when = policy.when === undefined ? undefined : condition(policy.when, to)
   const rules = policy.rules.map((rule) => compileRule(rule, to))
   const shapes = shapesOf(policy)
+  const mismatchOf = compileTarget(policy.target)
+  const inputsOf = compileInputs(policy)
   return {
     judge: (parameters, review, options = {}) => {
-      const mismatch = targetMismatch(policy.target, review)
+      const mismatch = mismatchOf(review)
       if (mismatch !== undefined) return { verdict: 'not-applicable', violations: [], reasons: [mismatch] }
-      const frame = frameOf(policy, inputNames, parameters, review, options)
-      for (const { slot, check } of shapes) {
-        if (frame.paths[slot] !== undefined && !check(frame.inputs[slot])) {
-          return judge(policy, parameters, review, options)
-        }
-      }
       try {
-        if (when !== undefined && !when(frame)) {
-          const reason = { code: 'when', message: "the policy's `when` does not hold" }
-          return { verdict: 'not-applicable', violations: [], reasons: [reason] }
+        const { values, paths } = inputsOf(parameters, review)
+        for (const { slot, check } of shapes) {
+          if (paths[slot] !== undefined && !check(values[slot]))
+            return judge(policy, parameters, review, options)
         }
-        const findings = new Findings(policy)
-        for (const rule of rules) rule(frame, findings)
-        return findings.verdict([])
+        const frame: Frame = {
+          inputs: values,
+          paths,
+          elements: [],
+          positions: [],
+          origins: [],
+          inventory: review.inventory,
+          steps: options.budget ?? defaultBudget,
+          findings: undefined,
+        }
+        if (when !== undefined && !when(frame)) return notApplicable
+        for (const rule of rules) rule(frame)
+        return frame.findings === undefined ? allowed : frame.findings.verdict([])
       } catch (reason) {
         if (reason === bail) return judge(policy, parameters, review, options)
         if (!(reason instanceof BudgetExceeded)) throw reason
@@ -70,6 +72,73 @@ export function compileJavaScript(policy: CheckedPolicy): CompiledPolicy {
       }
     },
   }
+
+  function compileRule(rule: RuleNode, within: Compilation): RunRule {
+    switch (rule.kind) {
+      case 'deny': {
+        const holds = condition(rule.if, within)
+        const report = compileViolation(rule.violation, within)
+        return (frame) => {
+          if (holds(frame)) report(frame)
+        }
+      }
+      case 'onlyIf': {
+        const holds = condition(rule.if, within)
+        const inner = rule.rules.map((each) => compileRule(each, within))
+        return (frame) => {
+          if (holds(frame)) for (const each of inner) each(frame)
+        }
+      }
+      case 'each': {
+        const inner = rule.rules.map((each) => compileRule(each, within))
+        const bound = binding(rule)
+        return counted(
+          rule,
+          walk(rule.list, within, (frame, element, position, origin) => {
+            bound(frame, element, position, origin)
+            for (const each of inner) each(frame)
+            return false
+          }),
+        )
+      }
+    }
+  }
+
+  function compileViolation(violation: ViolationNode, trusting: Compilation): RunRule {
+    // no check of shapes covers what only a report reads
+    const distrusting = trusting.distrusting()
+    const message = value(violation.message, distrusting)
+    const at = violation.at === undefined ? undefined : pathOf(violation.at, distrusting)
+    const details = Object.entries(violation.details ?? {}).map(
+      ([key, node]) => [key, value(node, distrusting)] as const,
+    )
+    const fixes = (violation.fix ?? []).map((fix) => ({
+      kind: fix.kind,
+      at: pathOf(fix.at, distrusting),
+      value: fix.kind === 'set' ? value(fix.value, distrusting) : undefined,
+    }))
+    return (frame) => {
+      frame.findings ??= new Findings(policy)
+      frame.findings.add({
+        node: violation,
+        at: at?.(frame) ?? [],
+        message: message(frame) as Json | undefined,
+        details: details.map(([key, run]) => [key, run(frame) as Json | undefined] as const),
+        fix: fixes.map((fix) => ({
+          kind: fix.kind,
+          at: fix.at(frame) ?? [],
+          value: fix.value?.(frame) as Json | undefined,
+        })),
+      })
+    }
+  }
+}
+
+const allowed: Verdict = { verdict: 'allowed', violations: [], reasons: [] }
+const notApplicable: Verdict = {
+  verdict: 'not-applicable',
+  violations: [],
+  reasons: [{ code: 'when', message: "the policy's `when` does not hold" }],
 }
 
 function shapesOf(policy: CheckedPolicy): readonly { readonly slot: number; readonly check: Fits }[] {
@@ -78,93 +147,4 @@ function shapesOf(policy: CheckedPolicy): readonly { readonly slot: number; read
     const check = fits(tree)
     return check === undefined ? [] : [{ slot: names.indexOf(name), check }]
   })
-}
-
-function frameOf(
-  policy: CheckedPolicy,
-  names: readonly string[],
-  parameters: Json,
-  review: Review,
-  options: JudgeOptions,
-): Frame {
-  const kind = kindOf(judgedObject(review)) ?? { group: '', kind: '' }
-  const inputs: unknown[] = []
-  const paths: (Path | undefined)[] = []
-  for (const name of names) {
-    const located = inputValue(policy.target.inputs[name] as never, kind, parameters, review)
-    inputs.push(located.value)
-    paths.push(located.path)
-  }
-  return {
-    inputs,
-    paths,
-    elements: [],
-    positions: [],
-    origins: [],
-    inventory: review.inventory,
-    steps: options.budget ?? defaultBudget,
-  }
-}
-
-function compileRule(rule: RuleNode, to: Compilation): RunRule {
-  switch (rule.kind) {
-    case 'deny': {
-      const holds = condition(rule.if, to)
-      const report = compileViolation(rule.violation, to)
-      return (frame, findings) => {
-        if (holds(frame)) report(frame, findings)
-      }
-    }
-    case 'onlyIf': {
-      const holds = condition(rule.if, to)
-      const rules = rule.rules.map((each) => compileRule(each, to))
-      return (frame, findings) => {
-        if (holds(frame)) for (const each of rules) each(frame, findings)
-      }
-    }
-    case 'each': {
-      const rules = rule.rules.map((each) => compileRule(each, to))
-      const bound = binding(rule)
-      let findings: Findings | undefined
-      const run = counted(
-        rule,
-        walk(rule.list, to, (frame, element, position, origin) => {
-          bound(frame, element, position, origin)
-          for (const each of rules) each(frame, findings as Findings)
-          return false
-        }),
-      )
-      return (frame, into) => {
-        findings = into
-        run(frame)
-      }
-    }
-  }
-}
-
-function compileViolation(violation: ViolationNode, trusting: Compilation): RunRule {
-  const to = trusting.distrusting()
-  const message = value(violation.message, to)
-  const at = violation.at === undefined ? undefined : pathOf(violation.at, to)
-  const details = Object.entries(violation.details ?? {}).map(
-    ([key, node]) => [key, value(node, to)] as const,
-  )
-  const fixes = (violation.fix ?? []).map((fix) => ({
-    kind: fix.kind,
-    at: pathOf(fix.at, to),
-    value: fix.kind === 'set' ? value(fix.value, to) : undefined,
-  }))
-  return (frame, findings) => {
-    findings.add({
-      node: violation,
-      at: at?.(frame) ?? [],
-      message: message(frame) as Json | undefined,
-      details: details.map(([key, run]) => [key, run(frame) as Json | undefined] as const),
-      fix: fixes.map((fix) => ({
-        kind: fix.kind,
-        at: fix.at(frame) ?? [],
-        value: fix.value?.(frame) as Json | undefined,
-      })),
-    })
-  }
 }

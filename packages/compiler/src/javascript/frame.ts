@@ -1,4 +1,4 @@
-import { BudgetExceeded, type Inventory, type Path, type VariableNode } from '@gatewright/core'
+import { BudgetExceeded, type Findings, type Inventory, type Path, type VariableNode } from '@gatewright/core'
 
 /**
  * What one evaluation stands in. Variables have slots by their number, so that nothing is allocated while lists are walked:
@@ -13,6 +13,8 @@ export interface Frame {
   /** Paths of the inputs, for the places of violations. */
   readonly paths: readonly (Path | undefined)[]
   steps: number
+  /** What was found so far; nothing is made until something is. */
+  findings: Findings | undefined
 }
 
 /** Thrown where an answer needs more than two truth values: the reference interpreter then gives it. One object, no stack. */

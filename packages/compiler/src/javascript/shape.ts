@@ -1,4 +1,5 @@
 import { isOfType, type ReadTree, type ReadType } from '@gatewright/core'
+import { fieldReader } from './value.js'
 
 /** Whether a value fits what its schema says of the parts that are read; where not, the reference says what is wrong. */
 export type Fits = (value: unknown) => boolean
@@ -47,12 +48,10 @@ function typeCheck(types: readonly ReadType[]): Fits | undefined {
 }
 
 function fieldCheck(fields: readonly { readonly key: string; readonly check: Fits }[]): Fits {
+  const readers = fields.map(({ key, check }) => ({ read: fieldReader(key), check }))
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
-    for (const { key, check } of fields) {
-      const field = Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined
-      if (!check(field)) return false
-    }
+    for (const { read, check } of readers) if (!check(read(value))) return false
     return true
   }
 }

@@ -142,10 +142,31 @@ export function typed(of: unknown, type: OperandType): unknown {
   return used(of as Json, type)
 }
 
-const fieldOf =
-  (of: Run<unknown>, key: string): Run<unknown> =>
-  (frame) =>
-    ownValue(of(frame), key)
+/** Names that something else than a plain object can have, inherited or of its own. */
+const ambiguous = (key: string): boolean =>
+  key in Object.prototype || key in Array.prototype || key in Fault.prototype || faultFields.has(key)
+const faultFields: ReadonlySet<string> = new Set([
+  ...Object.keys(new Fault('error', '', '')),
+  'coefficient',
+  'exponent',
+])
+
+/** Reads one key of objects. A name that only an object's own field can have needs no look at where it comes from. */
+export function fieldReader(key: string): (of: unknown) => unknown {
+  if (ambiguous(key)) return (of) => ownValue(of, key)
+  return (of) => {
+    if (typeof of !== 'object' || of === null) return undefined
+    const field = (of as Readonly<Record<string, unknown>>)[key]
+    if (field !== undefined) return field ?? undefined
+    if (of instanceof Fault) throw bail
+    return undefined
+  }
+}
+
+function fieldOf(of: Run<unknown>, key: string): Run<unknown> {
+  const read = fieldReader(key)
+  return (frame) => read(of(frame))
+}
 
 /** An object's own value under a key; undefined for null and for anything but an object. */
 export function ownValue(of: unknown, key: string): unknown {

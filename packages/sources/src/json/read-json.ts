@@ -7,7 +7,8 @@ import { duplicateKey, type Range, Refusal, shown, tooDeep } from '../refusal.js
 /**
  * Reads one JSON value (RFC 8259) at an offset, with exact numbers; gives the value and where it ends. Throws a `Refusal` where
  * the syntax or the nesting ends the reading; gives it as `refusal` where the text after the value can still be read: for keys
- * that are equal once escapes are read, and numbers beyond a double's range or of more than 1,000 characters. Escaped lone surrogates become U+FFFD, as in Go.
+ * that are equal once escapes are read, and for numbers beyond a double's range or of more than 1,000 characters. Escaped lone
+ * surrogates become U+FFFD, as in Go.
  */
 export function readJson(
   text: string,
