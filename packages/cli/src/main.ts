@@ -43,6 +43,7 @@ function program(): Command {
       '--inventory-complete',
       'the files are all objects there are: what is not among them does not exist',
     )
+    .option('--explain', 'say with each finding why the policy found it')
     .option('--strict', 'what is undetermined makes the exit code 3')
     .option('--allow-empty', 'evaluating nothing is fine')
     .option('--trust', 'run configuration and policies that lie in what is judged')
@@ -59,9 +60,10 @@ function program(): Command {
     .command('explain')
     .description('Print what a policy means: its parameters, its rules in words, the fields that it reads.')
     .argument('<policy>', 'a policy id, a pack, or a module')
-    .action(async (name: string) => {
+    .option('--missing', 'for each field, whether its absence passes or denies')
+    .action(async (name: string, options: { readonly missing?: boolean }) => {
       const { explain } = await import('./commands/explain.js')
-      process.exitCode = await explain(name)
+      process.exitCode = await explain(name, options)
     })
   command
     .command('list')

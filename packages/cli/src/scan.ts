@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import {
   canonicalText,
+  explain,
+  explanationText,
   type Inventory,
   type Json,
   judgedObject,
@@ -8,6 +10,7 @@ import {
   type Path,
   type Policy,
   type Profile,
+  readParameters,
   type Reason,
   type Violation,
 } from '@gatewright/core'
@@ -38,6 +41,8 @@ export interface ScanOptions {
   /** The day that suppressions are held against: `2027-01-31`. */
   readonly today: string
   readonly toolVersion: string
+  /** Say with each finding why the policy found it. */
+  readonly explain: boolean
   readonly progress?: (done: number, of: number) => void
 }
 
@@ -62,7 +67,11 @@ export function scan(options: ScanOptions): Report {
     inventory: inventory(objects, options.inventoryComplete),
     namespaceObject: namespaceFinder(objects),
   })
-  const collected = new Collected(judge.policies, suppressions)
+  const collected = new Collected(
+    judge.policies,
+    suppressions,
+    options.explain ? explainer(options) : undefined,
+  )
   for (const [index, object] of objects.entries()) {
     collected.add(object, judge.evaluateJson(object.value))
     if (index % 200 === 199) options.progress?.(index + 1, objects.length)
@@ -162,6 +171,17 @@ function namespaceFinder(objects: readonly ReadObject[]): (name: string) => Json
   }
 }
 
+type Explain = (policy: Policy, object: ReadObject) => string | undefined
+
+function explainer({ parameters }: ScanOptions): Explain {
+  return (policy, { value }) => {
+    const read = readParameters(policy, parameters[policy.id])
+    const normalized = normalizeJson(value)
+    if ('problems' in read || 'problem' in normalized) return undefined
+    return explanationText(explain(policy.ir, read.parameters, normalized.review))
+  }
+}
+
 /** What evaluations add up to. */
 class Collected {
   readonly entries: LedgerEntry[] = []
@@ -170,10 +190,12 @@ class Collected {
   readonly unjudged: Unjudged[] = []
   readonly #titles: ReadonlyMap<string, string>
   readonly #suppressions: Suppressions
+  readonly #explain: Explain | undefined
 
-  constructor(policies: readonly Policy[], suppressions: Suppressions) {
+  constructor(policies: readonly Policy[], suppressions: Suppressions, explain: Explain | undefined) {
     this.#titles = new Map(policies.map(({ id, ir }) => [id, ir.title] as const))
     this.#suppressions = suppressions
+    this.#explain = explain
   }
 
   add(object: ReadObject, { judgements, notes }: Evaluation): void {
@@ -183,8 +205,11 @@ class Collected {
     const outcomes = judgements.map(({ policy, verdict }): Outcome => {
       const kept: Violation[] = []
       const suppressed: Violation[] = []
+      // the policy's explanation covers all its findings in the object, so the first carries it
+      let explanation = verdict.violations.length === 0 ? undefined : this.#explain?.(policy, object)
       for (const violation of verdict.violations) {
-        const finding = this.#finding(violation, object, name)
+        const finding = this.#finding(violation, object, name, explanation)
+        explanation = undefined
         const suppression = this.#suppressions.of(violation, about)
         if (suppression === undefined) {
           kept.push(violation)
@@ -213,7 +238,7 @@ class Collected {
     this.entries.push({ source: object.source, object: name, outcomes, notes })
   }
 
-  #finding(violation: Violation, object: ReadObject, name: string): Finding {
+  #finding(violation: Violation, object: ReadObject, name: string, explanation?: string): Finding {
     return {
       violation,
       title: this.#titles.get(violation.policy) ?? violation.policy,
@@ -221,6 +246,7 @@ class Collected {
       object: name,
       location: locationOf(object, violation.at),
       fingerprint: fingerprintOf(violation, object, name),
+      ...(explanation === undefined ? {} : { explanation }),
     }
   }
 }

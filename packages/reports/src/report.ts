@@ -37,8 +37,10 @@ export interface Finding {
   readonly object: string
   /** Where in the source; absent for an object that was never text. */
   readonly location?: FindingLocation
-  /** Stays the same when lines move; see `fingerprintOf`. */
+  /** Stays the same when lines move. */
   readonly fingerprint: string
+  /** Why the policy found it, as text; where it was asked for. */
+  readonly explanation?: string
 }
 
 export interface FindingLocation {

@@ -4,8 +4,6 @@ import { type Finding, type FindingLocation, neutral, type Report, severities } 
 export interface TextOptions {
   /** Colour with ANSI escapes. */
   readonly color?: boolean
-  /** The explanation of a finding, printed below it. */
-  readonly explain?: (finding: Finding) => string | undefined
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const
@@ -24,19 +22,16 @@ export function textReport(report: Report, options: TextOptions = {}): string {
   const paint: Paint = (text, ...styles) =>
     options.color === true ? `\u001B[${styles.map((style) => codes[style]).join(';')}m${text}\u001B[0m` : text
   return (
-    [
-      ...findingLines(report, paint, options),
-      ...unjudgedLines(report, paint),
-      ...sumLines(report, paint),
-    ].join('\n') + '\n'
+    [...findingLines(report, paint), ...unjudgedLines(report, paint), ...sumLines(report, paint)].join('\n') +
+    '\n'
   )
 }
 
-function findingLines(report: Report, paint: Paint, { explain }: TextOptions): string[] {
+function findingLines(report: Report, paint: Paint): string[] {
   const bySource = grouped(report.findings)
   return [...bySource].flatMap(([source, findings]) => [
     paint(neutral(source), 'bold'),
-    ...findings.flatMap((finding) => [...oneFinding(finding, paint), ...indented(explain?.(finding))]),
+    ...findings.flatMap((finding) => [...oneFinding(finding, paint), ...indented(finding.explanation)]),
     '',
   ])
 }
@@ -88,7 +83,7 @@ function indented(text: string | undefined): string[] {
     : text
         .trimEnd()
         .split('\n')
-        .map((line) => `          ${line}`)
+        .map((line) => `          ${neutral(line)}`)
 }
 
 function unjudgedLines(report: Report, paint: Paint): string[] {

@@ -61,6 +61,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     inventoryComplete: options.inventoryComplete ?? config.inventory?.complete ?? false,
     today: new Date().toISOString().slice(0, 10),
     toolVersion: version,
+    explain: options.explain === true,
     ...(terminal ? { progress: (done, of) => process.stderr.write(`\r${done} of ${of} objects`) } : {}),
   })
   if (terminal && report.ledger.totals.objects >= 200) process.stderr.write('\r\u001B[K')

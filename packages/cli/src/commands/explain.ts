@@ -1,4 +1,5 @@
 import {
+  absences,
   describe,
   type Node,
   policiesOf,
@@ -10,12 +11,22 @@ import {
 import { loadPolicies } from '../policies.js'
 
 /** Prints what a policy means: what it is about, its parameters, its rules in words, and the fields that it reads. */
-export async function explain(name: string): Promise<number> {
+export async function explain(name: string, options: { readonly missing?: boolean } = {}): Promise<number> {
   const policies = policiesOf(
     await loadPolicies(name, { directory: process.cwd(), scanned: [], trust: true }),
   )
-  process.stdout.write(policies.map(explained).join('\n'))
+  process.stdout.write(policies.map(options.missing === true ? missingExplained : explained).join('\n'))
   return 0
+}
+
+/** What the absence of each field does, a line a field. */
+function missingExplained({ ir }: Policy): string {
+  const lines = absences(ir).flatMap(({ field, effects }) => {
+    const kinds = [...new Set(effects.map(({ effect }) => effect))]
+    if (kinds.length === 1) return [`  ${field}: ${kinds[0] ?? ''}`]
+    return [`  ${field}: ${effects.map(({ code, effect }) => `${effect} [${code}]`).join(', ')}`]
+  })
+  return `${ir.id}: when the field is missing and all else is free, the policy\n${lines.join('\n')}\n`
 }
 
 function explained({ ir, values }: Policy): string {

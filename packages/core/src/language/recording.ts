@@ -53,9 +53,23 @@ function lostError(what: string, subject: Subject, text: string): DefinitionErro
 
 /** Notes a condition, filter, rule or fix that has to reach the result. */
 export function made<S extends Subject>(subject: S, text: () => string): S {
-  markSource(subject)
+  markSource(subject, ...nodesOf(subject))
   if (recording !== undefined) recording.unused.set(subject, text)
   return subject
+}
+
+function nodesOf(subject: Subject): readonly object[] {
+  switch (subject.is) {
+    case 'value':
+    case 'condition':
+      return [subject.node]
+    case 'undecided':
+      return [subject.call]
+    case 'rule':
+      return subject.rules
+    default:
+      return []
+  }
 }
 
 /** Notes that a subject became part of another, or of the result. */

@@ -2,6 +2,7 @@ import type { RuleNode } from '../ir/node.js'
 import { DefinitionError } from './definition-error.js'
 import { subjectOf } from './proxy.js'
 import { consumed } from './recording.js'
+import { copySource } from './source-location.js'
 import { kindName } from './values.js'
 
 /** The rules that a function gave: one, or arrays of them. */
@@ -29,17 +30,12 @@ export function ruleNodes(given: unknown, what: string): readonly RuleNode[] {
 export function numbered(rules: readonly RuleNode[]): readonly RuleNode[] {
   let place = 0
   const number = (rule: RuleNode): RuleNode => {
-    switch (rule.kind) {
-      case 'deny': {
-        place++
-        return rule.violation.code === ''
-          ? { ...rule, violation: { ...rule.violation, code: String(place) } }
-          : rule
-      }
-      case 'each':
-      case 'onlyIf':
-        return { ...rule, rules: rule.rules.map(number) }
-    }
+    if (rule.kind !== 'deny') return copySource(rule, { ...rule, rules: rule.rules.map(number) })
+    place++
+    const { violation } = rule
+    return violation.code === ''
+      ? copySource(rule, { ...rule, violation: { ...violation, code: String(place) } })
+      : rule
   }
   return rules.map(number)
 }

@@ -12,11 +12,19 @@ const languageFolder = new URL('.', import.meta.url).href
 const frame = /(?:\(|at |@)((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?):(\d+):(\d+)\)?$/
 
 /** Remembers the call that made a node. The stack is kept unread, since reading one costs far more than keeping it. */
-export function markSource(made: object): void {
+export function markSource(...made: readonly object[]): void {
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = 12
-  calls.set(made, new Error('made here'))
+  const call = new Error('made here')
   Error.stackTraceLimit = limit
+  for (const each of made) if (!calls.has(each)) calls.set(each, call)
+}
+
+/** Gives a copy of a node the source location of what it was copied from. */
+export function copySource<T extends object>(from: object, to: T): T {
+  const call = calls.get(from)
+  if (call !== undefined) calls.set(to, call)
+  return to
 }
 
 /** The source location of the call that made a node, if it is known. */
