@@ -10,7 +10,8 @@ export function writeManifests(folder, count, seed = 1) {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0
     return state / 2 ** 32
   }
-  for (let i = 0; i < count; i++) writeFileSync(join(folder, `m${String(i).padStart(5, '0')}.yaml`), manifest(i, random))
+  for (let i = 0; i < count; i++)
+    writeFileSync(join(folder, `m${String(i).padStart(5, '0')}.yaml`), manifest(i, random))
 }
 
 function manifest(i, random) {
@@ -49,6 +50,7 @@ function manifest(i, random) {
       .map((line) => `${pad}${line}\n`)
       .join('')
   const labels = (pad) => `${pad}labels:\n${pad}  app: ${name}\n`
-  if (kind === 3) return `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: shop\n${labels('  ')}${pod('')}`
+  if (kind === 3)
+    return `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: shop\n${labels('  ')}${pod('')}`
   return `apiVersion: apps/v1\nkind: ${['Deployment', 'StatefulSet', 'DaemonSet'][kind]}\nmetadata:\n  name: ${name}\n  namespace: shop\nspec:\n  selector:\n    matchLabels:\n      app: ${name}\n  template:\n    metadata:\n${labels('      ')}${pod('    ')}`
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { InUnit, unit } from '../unit.js'
+import type { unit } from '../unit.js'
 import type { Condition, Fix, NotAValue, Rule, Rules, Truth, Undecided, Violation } from './rule.js'
 import type { answer, decision, value } from './phantom.js'
 
@@ -56,13 +56,11 @@ type NotJson =
   | ReadonlySet<unknown>
   | ((...all: never) => unknown)
 type Measured<T, W> =
-  W extends InUnit<'quantity', string | number>
-    ? 'quantity' extends UnitOf<W>
-      ? QuantityExpr<Answer<T>>
-      : 'timestamp' extends UnitOf<W>
-        ? TimestampExpr<Answer<T>>
-        : DurationExpr<Answer<T>>
-    : never
+  'quantity' extends UnitOf<W>
+    ? QuantityExpr<Answer<T>>
+    : 'timestamp' extends UnitOf<W>
+      ? TimestampExpr<Answer<T>>
+      : DurationExpr<Answer<T>>
 type UnitOf<W> = W extends { readonly [unit]?: infer U } ? U : never
 
 /** Marks a type that has no expression, with the reason. */
