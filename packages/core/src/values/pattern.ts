@@ -19,20 +19,12 @@ function compile(pattern: string): RE2JS | string {
 
 function read(pattern: string): RE2JS | string {
   if (pattern.length > longestPattern) return `the pattern is longer than ${longestPattern} characters`
-  const foreign = foreignSyntax(pattern)
-  if (foreign !== undefined) return `the pattern \`${pattern}\` is not RE2 syntax: ${foreign}`
   try {
     return RE2JS.compile(pattern)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return `the pattern \`${pattern}\` is not RE2 syntax: ${why.replace(/^error parsing regexp: /, '')}`
   }
-}
-
-/** What the library takes and RE2 does not. */
-function foreignSyntax(pattern: string): string | undefined {
-  const lookaround = /\(\?<?[=!]/.exec(pattern.replaceAll(/\\./g, ''))
-  return lookaround === null ? undefined : `\`${lookaround[0]}\` (look-around)`
 }
 
 /** What is wrong with a pattern in RE2 syntax; undefined where it is right. */
