@@ -71,19 +71,52 @@ function gatekeeper(name, body) {
       ],
     },
   }
-  const constraint = { apiVersion: 'constraints.gatekeeper.sh/v1beta1', kind, metadata: { name: kind.toLowerCase() } }
+  const constraint = {
+    apiVersion: 'constraints.gatekeeper.sh/v1beta1',
+    kind,
+    metadata: { name: kind.toLowerCase() },
+  }
   return `${JSON.stringify(template)}\n---\n${JSON.stringify(constraint)}\n`
 }
 
 mkdirSync(join(folder, 'rego'))
 writeFileSync(join(folder, 'rego/main.rego'), rego)
 mkdirSync(join(folder, 'constraints'))
-for (const [name, body] of Object.entries(rules)) writeFileSync(join(folder, `constraints/${name}.yaml`), gatekeeper(name, body))
+for (const [name, body] of Object.entries(rules))
+  writeFileSync(join(folder, `constraints/${name}.yaml`), gatekeeper(name, body))
 
 const tools = {
-  gatewright: [process.execPath, command, 'check', manifests, '--policy', 'pod-security', '--no-config', '--format', 'json'],
-  conftest: ['conftest', 'test', '--no-color', '--policy', join(folder, 'rego'), '--output', 'json', manifests],
-  gator: ['gator', 'test', '--filename', manifests, '--filename', join(folder, 'constraints'), '--output', 'json'],
+  gatewright: [
+    process.execPath,
+    command,
+    'check',
+    manifests,
+    '--policy',
+    'pod-security',
+    '--no-config',
+    '--format',
+    'json',
+  ],
+  conftest: [
+    'conftest',
+    'test',
+    '--no-color',
+    '--policy',
+    join(folder, 'rego'),
+    '--output',
+    'json',
+    manifests,
+  ],
+  gator: [
+    'gator',
+    'test',
+    '--filename',
+    manifests,
+    '--filename',
+    join(folder, 'constraints'),
+    '--output',
+    'json',
+  ],
 }
 const times = {}
 for (let run = 0; run < runs; run++) {
@@ -102,6 +135,9 @@ const ours = median(times.gatewright)
 console.log(`${count} manifests, median of ${runs} runs, whole processes`)
 for (const name of Object.keys(tools)) {
   if (times[name] === undefined) console.log(`${name.padEnd(12)} not on PATH: not compared`)
-  else console.log(`${name.padEnd(12)} ${median(times[name]).toFixed(0).padStart(6)} ms  ${(median(times[name]) / ours).toFixed(1)} × gatewright`)
+  else
+    console.log(
+      `${name.padEnd(12)} ${median(times[name]).toFixed(0).padStart(6)} ms  ${(median(times[name]) / ours).toFixed(1)} × gatewright`,
+    )
 }
 rmSync(folder, { recursive: true, force: true })

@@ -7,9 +7,11 @@ type Named = Policy | Profile
 
 /** The packs that the command carries, by the names that `--policy` takes. */
 const packs: Readonly<Record<string, () => Promise<Named>>> = {
-  'pod-security': async () => (await import('@gatewright/pod-security')).podSecurity,
-  'pod-security-standards/baseline': async () => (await import('@gatewright/pod-security')).baseline(),
-  'pod-security-standards/restricted': async () => (await import('@gatewright/pod-security')).restricted(),
+  'pod-security': async () => (await import('@gatewright/pod-security/pack')).podSecurity,
+  'pod-security-standards/baseline': async () =>
+    (await import('@gatewright/pod-security/standards')).baseline(),
+  'pod-security-standards/restricted': async () =>
+    (await import('@gatewright/pod-security/standards')).restricted(),
 }
 
 /** What is judged with where nothing else is said. */

@@ -1,10 +1,11 @@
-import { canonicalText, type Json } from '@gatewright/core'
+import { canonicalText, Decimal, type Json } from '@gatewright/core'
+import type { LedgerEntry } from '@gatewright/evaluator'
 import type { Finding, FindingLocation, Report } from './report.js'
 
 /** The version of the JSON report's shape; it grows by fields, and changes when one changes its meaning. */
 export const jsonReportVersion = 'gatewright.report/1'
 
-/** The report for programs: findings, what was not judged, and the whole ledger. Keys are sorted, so that equal runs are equal texts. */
+/** The report for programs: findings, what was not judged, and the whole ledger. Equal runs give equal texts. */
 export function jsonReport(report: Report): string {
   const { ledger } = report
   const document = {
@@ -24,18 +25,31 @@ export function jsonReport(report: Report): string {
     skipped: report.skipped,
     suppressionProblems: report.suppressionProblems,
     policies: report.policies,
-    ledger: ledger.entries.map(({ outcomes, ...entry }) => ({
-      ...entry,
-      outcomes: outcomes.map(({ policy, verdict, reasons, violations, suppressed }) => ({
-        policy,
-        verdict,
-        reasons,
-        violations: violations.length,
-        suppressed: suppressed.length,
-      })),
+    ledger: ledger.entries.map(entryJson),
+  }
+  return `${textOf(document)}\n`
+}
+
+/** An entry of the ledger: the verdicts that are neither a pass nor a matter of another policy, and how many are. */
+function entryJson({ outcomes, ...entry }: LedgerEntry): object {
+  const told = outcomes.filter(({ verdict }) => verdict !== 'allowed' && verdict !== 'not-applicable')
+  const count = (verdict: string): number => outcomes.filter((each) => each.verdict === verdict).length
+  const notApplicable = outcomes.filter(({ verdict }) => verdict === 'not-applicable')
+  return {
+    ...entry,
+    allowed: count('allowed'),
+    notApplicable: notApplicable.length,
+    notApplicableBecause: [
+      ...new Set(notApplicable.flatMap(({ reasons }) => reasons.map(({ message }) => message))),
+    ],
+    outcomes: told.map(({ policy, verdict, reasons, violations, suppressed }) => ({
+      policy,
+      verdict,
+      reasons,
+      violations: violations.length,
+      suppressed: suppressed.length,
     })),
   }
-  return `${canonicalText(plain(document))}\n`
 }
 
 function findingJson({ violation, title, source, object, location, fingerprint }: Finding): object {
@@ -44,6 +58,16 @@ function findingJson({ violation, title, source, object, location, fingerprint }
 
 function locationJson(location: FindingLocation | undefined): object | undefined {
   return location === undefined ? undefined : { ...location.span, exact: location.exact }
+}
+
+/** The document as JSON. Numbers that JavaScript's own writer would round or refuse take the exact one. */
+function textOf(document: object): string {
+  let exact = false
+  const text = JSON.stringify(document, (_, value: unknown) => {
+    if (typeof value === 'bigint' || value instanceof Decimal) exact = true
+    return exact ? undefined : value
+  })
+  return exact ? canonicalText(plain(document)) : text
 }
 
 /** The value without what is undefined; its numbers stay as they are. */

@@ -96,11 +96,11 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
     ...(topic === undefined ? {} : { topic }),
     controls: definition.controls ?? {},
     target: { ...target.ir, inputs: { ...target.ir.inputs, parameters: { root: 'parameters', path: [] } } },
-    ...(parameters === undefined ? {} : { parameters: parameterSchema(id, parameters) }),
     ...(when === undefined ? {} : { when }),
     undeterminedDenies: definition.undetermined === 'deny',
     rules: numbered(rules),
   }
+  if (parameters !== undefined) addLazily(ir, 'parameters', () => parameterSchema(id, parameters))
   const problems = checkPolicy(ir)
   if (problems.length > 0) {
     throw new DefinitionError(
@@ -150,6 +150,19 @@ function checkDescription({ id, title }: PolicyDescription): void {
   if (typeof title !== 'string' || title.trim() === '' || /[\n\r]/.test(title)) {
     throw new DefinitionError('invalid-title', `the title of policy \`${id}\` is not one line of text`)
   }
+}
+
+/** Adds a field that is worked out when it is first read: most runs never ask for it. */
+function addLazily<T extends object, K extends keyof T>(to: T, key: K, make: () => T[K]): void {
+  Object.defineProperty(to, key, {
+    enumerable: true,
+    configurable: true,
+    get: () => {
+      const value = make()
+      Object.defineProperty(to, key, { value, enumerable: true })
+      return value
+    },
+  })
 }
 
 function parameterSchema(id: string, parameters: z.ZodObject): Json {
