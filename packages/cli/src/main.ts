@@ -83,6 +83,15 @@ function program(): Command {
       process.exitCode = lint(paths)
     })
   command
+    .command('types')
+    .description('Write TypeScript types and schemas for CustomResourceDefinitions.')
+    .argument('<paths...>', 'files with definitions')
+    .option('-o, --out <file>', 'the file to write')
+    .action(async (paths: string[], options: { readonly out?: string }) => {
+      const { types } = await import('./commands/types.js')
+      process.exitCode = types(paths, options)
+    })
+  command
     .command('init')
     .description('Write a working project: a policy, its test, a configuration.')
     .argument('[folder]', 'where', '.')

@@ -22,3 +22,7 @@ export {
 export type { KubernetesVersion, ServedResource } from './schemas.js'
 export { workloads } from './workloads.js'
 export type { PodView, WorkloadBindings, WorkloadOperationBindings, Workloads } from './workloads.js'
+export { customResourceTypes } from './custom-resource-types.js'
+export type { CustomResourceTypes } from './custom-resource-types.js'
+export { schemaFromOpenApi } from './openapi-schema.js'
+export type { OpenApiSchema } from './openapi-schema.js'
