@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import {
   githubReport,
   jsonReport,
@@ -73,6 +73,7 @@ export function replaceFile(file: string, text: string): void {
     writeFileSync(beside, text)
     renameSync(beside, file)
   } catch (error) {
+    rmSync(beside, { force: true })
     throw new UsageError(
       `\`${file}\` could not be written: ${error instanceof Error ? error.message : String(error)}`,
     )

@@ -67,7 +67,15 @@ function textOf(document: object): string {
     if (typeof value === 'bigint' || value instanceof Decimal) exact = true
     return exact ? undefined : value
   })
-  return exact ? canonicalText(plain(document)) : text
+  return escaped(exact ? canonicalText(plain(document)) : text)
+}
+
+/** JSON text with what a terminal would act on written as escapes: the value is the same. */
+function escaped(text: string): string {
+  return text.replace(
+    /[\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** The value without what is undefined; its numbers stay as they are. */

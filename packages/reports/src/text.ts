@@ -136,13 +136,13 @@ function sumLines(report: Report, paint: Paint): string[] {
   const verdicts = (['invalid', 'undetermined', 'error'] as const)
     .filter((verdict) => totals.byVerdict[verdict] > 0)
     .map((verdict) => `${totals.byVerdict[verdict]} ${verdict}`)
+  const bySeverity = found.length > 0 ? `: ${found.join(', ')}` : ''
+  const counted = `${totals.violations} ${totals.violations === 1 ? 'finding' : 'findings'}${bySeverity}`
   const clean =
     totals.violations === 0 && totals.unreadable === 0 && totals.evaluated > 0 && verdicts.length === 0
   return [
     `${totals.objects} ${totals.objects === 1 ? 'object' : 'objects'}: ${objects.join(', ')} · ${report.policies.length} policies`,
-    clean
-      ? paint('no findings', 'green', 'bold')
-      : `${totals.violations} ${totals.violations === 1 ? 'finding' : 'findings'}${found.length > 0 ? `: ${found.join(', ')}` : ''}${totals.suppressed > 0 ? ` · ${totals.suppressed} suppressed` : ''}`,
+    `${clean ? paint('no findings', 'green', 'bold') : counted}${totals.suppressed > 0 ? ` · ${totals.suppressed} suppressed` : ''}`,
     ...(verdicts.length > 0 ? [`verdicts that are no pass: ${verdicts.join(', ')}`] : []),
     ...(totals.evaluated === 0 ? [paint('nothing was evaluated', 'red', 'bold')] : []),
   ]

@@ -1,0 +1,355 @@
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const bin = join(root, 'packages/gatewright/bin/gatewright.js')
+const folder = mkdtempSync(join(tmpdir(), 'gatewright-command-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Run {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function gatewright(
+  args: readonly string[],
+  options: { readonly input?: string; readonly cwd?: string; readonly env?: object } = {},
+): Run {
+  return spawnSync(process.execPath, [bin, ...args], {
+    cwd: options.cwd ?? folder,
+    encoding: 'utf8',
+    input: options.input ?? '',
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    maxBuffer: 1 << 28,
+  })
+}
+
+let count = 0
+/** A folder of its own with these files in it. */
+function files(content: Readonly<Record<string, string>>): string {
+  const made = join(folder, `case-${count++}`)
+  for (const [name, text] of Object.entries(content)) {
+    mkdirSync(join(made, name, '..'), { recursive: true })
+    writeFileSync(join(made, name), text)
+  }
+  return made
+}
+
+const pod = (name: string, context: string): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  containers:\n    - name: c\n      image: nginx\n      securityContext: ${context}\n`
+const bad = pod('bad', '{ privileged: true }')
+const good = pod('good', '{ privileged: false }')
+const privileged = ['--policy', 'pod-security/privileged-containers', '--no-config']
+
+describe('I1: nothing evaluated is no pass', () => {
+  it.each([
+    ['an empty folder', {}],
+    ['files that are no manifests', { 'readme.txt': 'x' }],
+    ['an empty file', { 'a.yaml': '' }],
+    ['comments only', { 'a.yaml': '# nothing\n---\n# here\n' }],
+    ['an empty list', { 'a.yaml': 'apiVersion: v1\nkind: List\nitems: []\n' }],
+    [
+      'kinds that no policy is about',
+      { 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n' },
+    ],
+    ['a misspelt kind', { 'a.yaml': bad.replace('kind: Pod', 'kind: Pdo') }],
+  ])('%s', (_, content) => {
+    const made = files({ 'x/keep': '', ...content })
+    rmSync(join(made, 'x'), { recursive: true })
+    const { status, stdout } = gatewright(['check', made, ...privileged])
+    expect(status).toBe(4)
+    expect(stdout).toContain('nothing was evaluated')
+    expect(gatewright(['check', made, ...privileged, '--allow-empty']).status).toBe(0)
+  })
+
+  it('no paths, unknown packs, formats, severities and options are usage errors', () => {
+    for (const args of [
+      ['check'],
+      ['check', '.', '--policy', 'pod-securty'],
+      ['check', '.', '--format', 'xml'],
+      ['check', '.', '--fail-on', 'huge'],
+      ['check', '.', '--polcy', 'x'],
+      ['chek'],
+    ]) {
+      const { status, stderr } = gatewright(args)
+      expect(status, args.join(' ')).toBe(2)
+      expect(stderr).not.toBe('')
+    }
+  })
+
+  it('a file that is not there is reported, and no pass', () => {
+    const { status, stdout } = gatewright(['check', 'nothing.yaml', ...privileged])
+    expect(status).toBe(4)
+    expect(stdout).toContain('nothing.yaml')
+  })
+})
+
+describe('exit codes', () => {
+  it.each([
+    ['clean', good, [], 0],
+    ['findings', bad, [], 1],
+    [
+      'findings below --fail-on',
+      bad.replace('kind: Pod', 'kind: Pod'),
+      ['--policy', 'pod-security/interactive-tty', '--fail-on', 'medium'],
+      1,
+    ],
+    ['invalid', pod('odd', '{ privileged: "true" }'), [], 3],
+    ['a broken document beside findings', `${bad}---\na: [\n`, [], 3],
+    ['a broken document beside a good one', `${good}---\na: [\n`, [], 3],
+  ] as const)('%s', (_, text, more, status) => {
+    expect(gatewright(['check', files({ 'a.yaml': text }), ...privileged, ...more]).status).toBe(status)
+  })
+
+  it('L8: the documents beside a broken one are judged', () => {
+    const { stdout } = gatewright([
+      'check',
+      files({ 'a.yaml': `${good}---\na: [\n---\n${bad}` }),
+      ...privileged,
+    ])
+    expect(stdout).toContain('container c must not run privileged')
+    expect(stdout).toContain('3 objects: 2 evaluated, 1 unreadable')
+  })
+
+  it('L9: a template is not judged, and no pass', () => {
+    const { status, stdout } = gatewright([
+      'check',
+      files({ 'a.yaml': 'kind: Pod\nmetadata:\n  name: {{ .Values.name }}\n' }),
+      ...privileged,
+    ])
+    expect(stdout).toContain('unrendered-template')
+    expect(status).toBe(4)
+  })
+})
+
+it('standard input is read, and named', () => {
+  const { status, stdout } = gatewright(['check', '-', ...privileged], { input: bad })
+  expect(stdout).toContain('-\n  9:38')
+  expect(status).toBe(1)
+})
+
+describe('I3: names cannot write into a report', () => {
+  const name = '"a\\e[31m::error::x%0A::set-output name=y::z\\u202E<script>&]]>\\n=1+1"'
+  const made = files({
+    'a.yaml': bad.replace('name: bad', `name: ${name}`).replace('name: c', `name: ${name}`),
+  })
+  // eslint-disable-next-line no-control-regex
+  const hostile = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/
+
+  it.each(['text', 'sarif', 'junit', 'github', 'json'])('%s', (format) => {
+    const { stdout } = gatewright(['check', made, ...privileged, '--format', format])
+    expect(stdout).toContain('privileged')
+    expect(stdout.replaceAll('\t', ' ')).not.toMatch(hostile)
+    if (format === 'github') {
+      for (const line of stdout.trim().split('\n'))
+        expect(line).toMatch(/^::(error|warning|notice) file=[^\n]*$/)
+      expect(stdout.match(/::/g)?.length).toBe(2 * stdout.trim().split('\n').length)
+    }
+    if (format === 'junit') {
+      expect(stdout).not.toContain('<script>')
+      expect(stdout).toContain('&lt;script&gt;&amp;')
+    }
+    if (format === 'json' || format === 'sarif') expect(() => JSON.parse(stdout) as unknown).not.toThrow()
+  })
+})
+
+describe('I6: what is judged brings no code', () => {
+  const evil =
+    "import { writeFileSync } from 'node:fs'\nwriteFileSync(new URL('./owned', import.meta.url), 'x')\nexport default {}\n"
+  it('a configuration in the judged folder is not run', () => {
+    const made = files({ 'gatewright.config.mjs': evil, 'a.yaml': bad })
+    const { status, stderr } = gatewright(['check', '.'], { cwd: made })
+    expect(status).toBe(2)
+    expect(stderr).toContain('--trust')
+    expect(existsSync(join(made, 'owned'))).toBe(false)
+  })
+  it('nor is a policy module in it', () => {
+    const made = files({ 'p.mjs': evil, 'a.yaml': bad })
+    expect(gatewright(['check', '.', '--policy', './p.mjs', '--no-config'], { cwd: made }).status).toBe(2)
+    expect(existsSync(join(made, 'owned'))).toBe(false)
+  })
+  it('by a link neither', () => {
+    const made = files({ 'manifests/p.mjs': evil, 'manifests/a.yaml': bad })
+    symlinkSync('manifests', join(made, 'linked'))
+    expect(
+      gatewright(['check', 'manifests', '--policy', './linked/p.mjs', '--no-config'], { cwd: made }).status,
+    ).toBe(2)
+    expect(existsSync(join(made, 'manifests/owned'))).toBe(false)
+  })
+  it('a configuration above the repository is not found', () => {
+    const made = files({ 'gatewright.config.mjs': evil, 'repo/.git/HEAD': 'x', 'repo/m/a.yaml': bad })
+    gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: join(made, 'repo') })
+    expect(existsSync(join(made, 'owned'))).toBe(false)
+  })
+  it('one beside the manifests is run', () => {
+    const config = "export default { policies: [], failOn: 'high' }\n"
+    const made = files({ 'gatewright.config.mjs': config, 'm/a.yaml': bad })
+    expect(gatewright(['check', 'm'], { cwd: made }).stderr).toContain('no policies are configured')
+  })
+})
+
+describe('I7: what cannot be written is said, and nothing half is left', () => {
+  it('a report into a folder that is not there', () => {
+    const made = files({ 'a.yaml': bad })
+    const { status, stderr } = gatewright(
+      ['check', 'a.yaml', ...privileged, '--format', 'sarif=no/such/folder.sarif'],
+      { cwd: made },
+    )
+    expect(status).toBe(2)
+    expect(stderr).toContain('could not be written')
+  })
+  it('a report over a folder', () => {
+    const made = files({ 'a.yaml': bad, 'out/x': '' })
+    expect(gatewright(['check', 'a.yaml', ...privileged, '--format', 'json=out'], { cwd: made }).status).toBe(
+      2,
+    )
+    expect(readdirSync(made).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+  it('a reader that closes the pipe', async () => {
+    const made = files(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}.yaml`, bad])))
+    const child = spawn(process.execPath, [bin, 'check', made, ...privileged], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let errors = ''
+    child.stderr.on('data', (part: Buffer) => (errors += part.toString()))
+    child.stdout.once('data', () => child.stdout.destroy())
+    await new Promise((done) => child.once('close', done))
+    expect(errors).not.toContain('Error')
+  })
+  it('a file that may not be read is reported', () => {
+    const made = files({ 'a.yaml': bad, 'b.yaml': good })
+    chmodSync(join(made, 'a.yaml'), 0)
+    const { status, stdout } = gatewright(['check', made, ...privileged])
+    if (process.getuid?.() === 0) expect(status).toBe(1)
+    else expect(stdout).toContain('skipped')
+  })
+})
+
+it('I8: what secrets hold is in no report', () => {
+  const canary = 'c4n4ry-s3cr3t'
+  const secret = `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ntype: Opaque\nstringData:\n  password: ${canary}\ndata:\n  other: ${Buffer.from(canary).toString('base64')}\n`
+  const made = files({
+    'a.yaml': `${secret}---\n${bad}---\n${secret.replace('stringData:', 'stringData: [')}`,
+  })
+  for (const format of ['text', 'json', 'sarif', 'junit', 'github']) {
+    const { stdout, stderr } = gatewright([
+      'check',
+      made,
+      '--policy',
+      'pod-security',
+      '--no-config',
+      '--explain',
+      '--format',
+      format,
+    ])
+    expect(stdout + stderr).not.toContain(canary)
+    expect(stdout + stderr).not.toContain(Buffer.from(canary).toString('base64'))
+  }
+})
+
+describe('suppressions', () => {
+  const id = 'pod-security/privileged-containers'
+  const withComment = (text: string): string =>
+    bad.replace(
+      'securityContext: { privileged: true }',
+      `securityContext: # ${text}\n        privileged: true`,
+    )
+  it('a comment, an annotation and an exceptions file suppress, and are counted', () => {
+    const annotated = bad.replace(
+      '  name: bad\n',
+      `  name: bad\n  annotations:\n    gatewright.dev/ignore: ${id} reason="known"\n`,
+    )
+    const exceptions = `exceptions:\n  - policy: ${id}\n    kind: Pod\n    name: bad\n    reason: known\n`
+    const made = files({
+      'c/a.yaml': withComment(`gatewright:ignore ${id} reason="known"`),
+      'n/a.yaml': annotated,
+      'f/a.yaml': bad,
+      'e.yaml': exceptions,
+    })
+    for (const args of [['c'], ['n'], ['f', '--exceptions', 'e.yaml']]) {
+      const { status, stdout } = gatewright(['check', ...args, ...privileged], { cwd: made })
+      expect(stdout).toContain('1 suppressed')
+      expect(status).toBe(0)
+    }
+  })
+  it.each([
+    ['without a reason', `gatewright:ignore ${id}`, 'has no reason'],
+    ['ended', `gatewright:ignore ${id} reason="x" until=2020-01-01`, 'ended on 2020-01-01'],
+    ['with a day that is none', `gatewright:ignore ${id} reason="x" until=2026-02-31`, 'is no day'],
+    ['of another policy', 'gatewright:ignore pod-security/users reason="x"', 'nothing was found'],
+    ['of everything', 'gatewright:ignore * reason="x"', 'is no policy id'],
+    ['of another code', `gatewright:ignore ${id}#2 reason="x"`, 'nothing was found'],
+  ])('%s does not suppress, and is reported', (_, text, says) => {
+    const { status, stdout } = gatewright(['check', files({ 'a.yaml': withComment(text) }), ...privileged])
+    expect(status).toBe(1)
+    expect(stdout).toContain(says)
+  })
+  it('an exception for every object there is is refused', () => {
+    const made = files({ 'a.yaml': bad, 'e.yaml': `exceptions:\n  - policy: ${id}\n    reason: x\n` })
+    const { status, stdout } = gatewright(['check', 'a.yaml', '--exceptions', 'e.yaml', ...privileged], {
+      cwd: made,
+    })
+    expect(status).toBe(1)
+    expect(stdout).toContain('is for every object there is')
+  })
+})
+
+it('parameters come from a file, and wrong ones are an error for every object', () => {
+  const made = files({
+    'a.yaml': bad,
+    'right.yaml': 'pod-security/privileged-containers:\n  exemptImages: [nginx]\n',
+    'wrong.yaml': 'pod-security/privileged-containers:\n  exemptImage: [nginx]\n',
+  })
+  expect(
+    gatewright(['check', 'a.yaml', ...privileged, '--parameters', 'right.yaml'], { cwd: made }).status,
+  ).toBe(0)
+  const { status, stdout } = gatewright(['check', 'a.yaml', ...privileged, '--parameters', 'wrong.yaml'], {
+    cwd: made,
+  })
+  expect(status).toBe(3)
+  expect(stdout).toContain('did you mean `exemptImages`?')
+})
+
+it('several formats at once, each in its place', () => {
+  const made = files({ 'a.yaml': bad })
+  const { stdout } = gatewright(
+    ['check', 'a.yaml', ...privileged, '-f', 'text', '-f', 'sarif=out.sarif', '-f', 'junit=out.xml'],
+    { cwd: made },
+  )
+  expect(stdout).toContain('1 finding')
+  const log = JSON.parse(readFileSync(join(made, 'out.sarif'), 'utf8')) as {
+    readonly runs: readonly { readonly results: readonly { readonly locations: readonly unknown[] }[] }[]
+  }
+  expect(log.runs[0]?.results[0]?.locations[0]).toMatchObject({
+    physicalLocation: {
+      artifactLocation: { uri: 'a.yaml' },
+      region: { startLine: 9, startColumn: 38, endLine: 9, endColumn: 42 },
+    },
+  })
+  expect(readFileSync(join(made, 'out.xml'), 'utf8')).toContain(
+    '<failure type="1" message="container c must not run privileged"/>',
+  )
+})
+
+it('colour is for people, or for those who force it', () => {
+  const made = files({ 'a.yaml': bad })
+  expect(gatewright(['check', made, ...privileged]).stdout).not.toContain('\u001B[')
+  expect(
+    gatewright(['check', made, ...privileged], { env: { NO_COLOR: '', FORCE_COLOR: '1' } }).stdout,
+  ).toContain('\u001B[')
+})
