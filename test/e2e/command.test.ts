@@ -353,3 +353,22 @@ it('colour is for people, or for those who force it', () => {
     gatewright(['check', made, ...privileged], { env: { NO_COLOR: '', FORCE_COLOR: '1' } }).stdout,
   ).toContain('\u001B[')
 })
+
+it('L10: fields that a cluster would drop are told, and never matched loosely', () => {
+  const misspelt = bad
+    .replace('spec:\n', 'spec:\n  hostnetwork: true\n')
+    .replace('privileged: true', 'privilegd: true')
+  const { status, stdout } = gatewright([
+    'check',
+    files({ 'a.yaml': misspelt }),
+    '--policy',
+    'pod-security/privileged-containers',
+    '--policy',
+    'pod-security/host-namespaces',
+    '--no-config',
+  ])
+  expect(stdout).toContain('`spec.hostnetwork`')
+  expect(stdout).toContain('did you mean `hostNetwork`?')
+  expect(stdout).toContain('did you mean `privileged`?')
+  expect(status).toBe(0)
+})

@@ -428,3 +428,12 @@ describe('E18: look-alikes are other names', () => {
 it('workloads are what they are without a match too', () => {
   expect(workloads.ir.kinds?.length).toBe(podTemplatePaths.length)
 })
+
+it.each([
+  { kind: 'Pod' },
+  { apiVersion: 'v1' },
+  { apiVersion: 1, kind: 'Pod' },
+  { apiVersion: 'v1', kind: null },
+])('an object that does not say what it is is invalid, not of another kind: %j', (head) => {
+  expect(verdictOf([privilegedContainers], { ...head, spec: privilegedPod.spec })?.verdict).toBe('invalid')
+})

@@ -8,6 +8,7 @@ import {
   judgedObject,
   kindOf,
   type Path,
+  pathText,
   type Policy,
   type Profile,
   readParameters,
@@ -25,6 +26,7 @@ import {
   normalizeJson,
   type Outcome,
 } from '@gatewright/evaluator'
+import { unknownFields } from '@gatewright/kubernetes'
 import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
 import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
 import { type SuppressedObject, Suppressions } from './exceptions.js'
@@ -80,7 +82,7 @@ export function scan(options: ScanOptions): Report {
     ledger: ledgerOf([...collected.entries, ...unread]),
     findings: inOrder(collected.findings),
     suppressed: collected.suppressed,
-    problems,
+    problems: [...problems, ...objects.flatMap(unknownFieldProblems)],
     skipped,
     unjudged: collected.unjudged,
     suppressionProblems: suppressions.finish(),
@@ -288,6 +290,23 @@ function aboutOf({ source, document, path, value }: ReadObject): SuppressedObjec
 function objectOf(value: Json): Json | undefined {
   const normalized = normalizeJson(value)
   return 'problem' in normalized ? value : judgedObject(normalized.review)
+}
+
+/** Warnings of fields that a cluster would drop: what is misspelt protects nobody, and no policy sees it. */
+function unknownFieldProblems({ document, path, value, source }: ReadObject): readonly SourceProblem[] {
+  const object = objectOf(value)
+  if (object === undefined) return []
+  return unknownFields(object).map(({ path: at, nearest }): SourceProblem => {
+    const { key, value: range } = document.locate([...path, ...at])
+    return {
+      level: 'warning',
+      code: 'unknown-field',
+      message: `no cluster knows the field \`${pathText(at)}\`: it would be dropped, or the object refused`,
+      ...(nearest === undefined ? {} : { help: `did you mean \`${nearest}\`?` }),
+      document: document.index,
+      location: { ...(key ?? range), name: source },
+    }
+  })
 }
 
 /** Findings by source, in the order that the sources were read, then by place. */

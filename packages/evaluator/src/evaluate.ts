@@ -109,6 +109,7 @@ function judgeAll(
       notes: [],
     }
   }
+  const unnamed = kindOf(judgedObject(normalized.review)) === undefined
   const matching = matchOf(normalized, options)
   if (matching !== undefined) {
     return { judgements: ready.map(({ policy }) => ({ policy, verdict: matching })), notes: [] }
@@ -120,7 +121,12 @@ function judgeAll(
   const judgeOptions = options.budget === undefined ? {} : { budget: options.budget }
   const judgements = ready.map(({ policy, prepared, parameters, problem }): Judgement => ({
     policy,
-    verdict: problem === undefined ? prepared.judge(parameters, review, judgeOptions) : errorVerdict(problem),
+    verdict:
+      problem !== undefined
+        ? errorVerdict(problem)
+        : unnamed && policy.ir.target.kinds !== undefined
+          ? noKind
+          : prepared.judge(parameters, review, judgeOptions),
   }))
   return { judgements, notes: notesOn(normalized, ready) }
 }
@@ -145,6 +151,13 @@ function matchOf(
 }
 
 const errorVerdict = (reason: Reason): Verdict => ({ verdict: 'error', violations: [], reasons: [reason] })
+
+/** What no cluster would take is not said to be of another kind. */
+const noKind: Verdict = {
+  verdict: 'invalid',
+  violations: [],
+  reasons: [{ code: 'no-kind', message: 'the object has no `apiVersion` and `kind`' }],
+}
 
 /** What no policy looked at, where people would think that one did. */
 function notesOn({ review }: Normalized, ready: readonly Ready[]): readonly Reason[] {
