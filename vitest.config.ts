@@ -7,6 +7,7 @@ export default defineConfig({
     include: [
       'packages/**/*.test.ts',
       'policies/**/*.test.ts',
+      'examples/**/*.test.ts',
       'test/{laws,fuzz,e2e,faults,repository}/**/*.test.ts',
     ],
     testTimeout: 60_000,
