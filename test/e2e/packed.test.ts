@@ -80,6 +80,16 @@ describe('the packed packages in an empty project', () => {
     expect(status).toBe(1)
   })
 
+  it('lints what the configured policies come to', () => {
+    const path = join(project, 'policies/image-tags.ts')
+    const policy = readFileSync(path, 'utf8')
+    writeFileSync(path, policy.replace('pod.allContainers', 'pod.containers'))
+    const { status, stdout } = gatewright('lint', 'policies')
+    writeFileSync(path, policy)
+    expect(stdout).toMatch(/image-tags\.ts:\d+:\d+: .*only containers of a pod .*\[forgotten-containers\]/)
+    expect(status).toBe(1)
+  })
+
   it('lists, explains, and says its version', () => {
     expect(gatewright('list').stdout).toContain('pod-security-standards/restricted')
     expect(gatewright('explain', 'pod-security/users').stdout).toContain('MustRunAsNonRoot')

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import type { LintOptions } from './commands/lint.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
 
@@ -76,11 +77,19 @@ function program(): Command {
     })
   command
     .command('lint')
-    .description('Find JavaScript operators on expressions in policy modules.')
-    .argument('[paths...]', 'files and folders')
-    .action(async (paths: string[]) => {
+    .description('Find what is allowed in policies and hardly meant.')
+    .argument('[paths...]', 'modules to look through for JavaScript operators on expressions (default: all)')
+    .option(
+      '-p, --policy <name>',
+      'look at this pack, policy or module instead of what the configuration names; may be repeated',
+      collect,
+      [],
+    )
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .action(async (paths: string[], options: LintOptions) => {
       const { lint } = await import('./commands/lint.js')
-      process.exitCode = lint(paths)
+      process.exitCode = await lint(paths, options)
     })
   command
     .command('types')

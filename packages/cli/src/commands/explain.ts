@@ -1,6 +1,9 @@
 import {
   absences,
+  costOf,
   describe,
+  lintPolicy,
+  needsOf,
   type Node,
   policiesOf,
   type Policy,
@@ -8,6 +11,7 @@ import {
   type ReadTree,
   type RuleNode,
 } from '@gatewright/core'
+import { lintKubernetesPolicy } from '@gatewright/kubernetes'
 import { loadPolicies } from '../policies.js'
 
 /** Prints what a policy means: what it is about, its parameters, its rules in words, and the fields that it reads. */
@@ -43,6 +47,9 @@ function explained({ ir, values }: Policy): string {
     (ir.parameters as { readonly properties?: Readonly<Record<string, Parameter>> } | undefined)
       ?.properties ?? {},
   )
+  const { nests } = costOf(ir)
+  const { inventory } = needsOf(ir)
+  const odd = [...lintPolicy(ir), ...lintKubernetesPolicy(ir)]
   const lines = [
     ir.id,
     `  ${ir.title}`,
@@ -65,6 +72,9 @@ function explained({ ir, values }: Policy): string {
     '',
     '  reads',
     ...[...readsOf(ir).all].flatMap(([input, tree]) => readLines(tree, input)).map((line) => `    ${line}`),
+    ...inventory.map(({ kind }) => `    the ${kind} objects that are known`),
+    ...(nests.length === 0 ? [] : ['', '  its work grows with', ...nests.map((nest) => `    ${nest}`)]),
+    ...odd.flatMap(({ message }) => ['', `  odd: ${message}`]),
   ]
   return `${lines.join('\n')}\n`
 }

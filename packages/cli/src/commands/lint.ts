@@ -1,16 +1,66 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
+import {
+  lintPolicy,
+  policiesOf,
+  type Policy,
+  type Profile,
+  type SourceLocation,
+  sourceText,
+} from '@gatewright/core'
+import { lintKubernetesPolicy } from '@gatewright/kubernetes'
+import { findConfig, loadConfig } from '../config.js'
+import { loadPolicies } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
 /** The two rules that know an expression from a plain value: expressions look like promises to them. */
 const rules = ['typescript/no-misused-promises', 'typescript/no-unnecessary-condition']
 
+export interface LintOptions {
+  readonly policy: readonly string[]
+  readonly config?: string | false
+}
+
 /**
- * Lints policy modules for JavaScript operators on expressions, which would turn a rule into a constant. It runs oxlint with
- * type information, which the user's project has installed, with just these rules.
+ * Lints policies in two ways: their modules for JavaScript operators on expressions, which would turn a rule into a constant
+ * (by oxlint with type information, which the user's project has installed, with just these rules), and what they came to for
+ * conditions that nothing changes and parts that are forgotten. Gives the exit code: 1 where something was found.
  */
-export function lint(paths: readonly string[]): number {
+export async function lint(paths: readonly string[], options: LintOptions): Promise<number> {
+  const operators = lintOperators(paths)
+  const policies = policiesOf(await lintedPolicies(options))
+  const found = policies.flatMap(({ ir }) =>
+    [...lintPolicy(ir), ...lintKubernetesPolicy(ir)].map((each) => ({ id: ir.id, ...each })),
+  )
+  for (const { id, name, message, source } of found) {
+    process.stdout.write(
+      `${source === undefined ? '' : `${placeText(source)}: `}${id}: ${message} [${name}]\n`,
+    )
+  }
+  process.stderr.write(
+    policies.length === 0
+      ? 'no policies are configured, so only the modules were looked at: name some with --policy\n'
+      : `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}, ${found.length} odd ${found.length === 1 ? 'thing' : 'things'}\n`,
+  )
+  return operators === 0 && found.length === 0 ? 0 : 1
+}
+
+async function lintedPolicies(options: LintOptions): Promise<readonly (Policy | Profile)[]> {
+  const directory = process.cwd()
+  if (options.policy.length > 0) {
+    const context = { directory, scanned: [], trust: true }
+    return (await Promise.all(options.policy.map((name) => loadPolicies(name, context)))).flat()
+  }
+  if (options.config === false) return []
+  const file = options.config === undefined ? findConfig(directory) : resolve(directory, options.config)
+  return file === undefined ? [] : ((await loadConfig(file)).policies ?? [])
+}
+
+const placeText = (source: SourceLocation): string =>
+  sourceText({ ...source, file: relative(process.cwd(), source.file) })
+
+function lintOperators(paths: readonly string[]): number {
   const program = oxlint()
   const allowed = rules.flatMap((rule) => ['-D', rule])
   // tests ask plain values, of which the rules know too much
@@ -18,12 +68,10 @@ export function lint(paths: readonly string[]): number {
   const { status, error } = spawnSync(
     process.execPath,
     [program, '--type-aware', '-A', 'all', ...allowed, ...tests, ...(paths.length > 0 ? paths : ['.'])],
-    {
-      stdio: 'inherit',
-    },
+    { stdio: 'inherit' },
   )
   if (error !== undefined) throw new UsageError(`oxlint could not be run: ${error.message}`)
-  return status === 0 ? 0 : 1
+  return status ?? 1
 }
 
 function oxlint(): string {

@@ -56,7 +56,8 @@ class Walker {
   /** Goes into a loop: filters and maps on the list are part of it, not loops of their own. */
   #enter(list: Node, loops: readonly string[], made: object): readonly string[] {
     const bases = basesOf(list)
-    const name = bases.map(describe).join(' + ')
+    const sum = bases.map(describe).join(' + ')
+    const name = bases.length > 1 ? `(${sum})` : sum
     const inner = [...loops, name]
     this.depth = Math.max(this.depth, inner.length)
     for (const known of [...this.nests])
