@@ -437,3 +437,19 @@ it.each([
 ])('an object that does not say what it is is invalid, not of another kind: %j', (head) => {
   expect(verdictOf([privilegedContainers], { ...head, spec: privilegedPod.spec })?.verdict).toBe('invalid')
 })
+
+it.each(engines)(
+  'an element of the wrong type is invalid where it is asked for by its place: $name',
+  (engine) => {
+    const first = policy({
+      id: 'test/first',
+      title: 'The first container is not called app',
+      severity: 'low',
+      target: pods,
+      rule: ({ object }) => object.spec.containers.at(0).name.is('app').deny({ message: 'it is' }),
+    })
+    const verdict = verdictOf([first], { ...privilegedPod, spec: { containers: ['app'] } }, { engine })
+    expect(verdict?.verdict).toBe('invalid')
+    expect(verdict?.reasons).toMatchObject([{ code: 'wrong-type', at: ['spec', 'containers', 0] }])
+  },
+)

@@ -334,7 +334,13 @@ export class RandomPolicies {
         )
       case 11:
         return this.#chance(0.5)
-          ? { kind: 'at', list: this.#texts(known, depth - 1), index: this.#one([0, 1, -1]), type: 'string' }
+          ? {
+              kind: 'at',
+              list: this.#texts(known, depth - 1),
+              index: this.#one([0, 1, -1]),
+              type: 'string',
+              vouched: this.#chance(0.8),
+            }
           : call('join', this.#texts(known, depth - 1), literal(','))
       default:
         return literal(this.#one(texts))
@@ -506,7 +512,7 @@ export class RandomPolicies {
     if (objects === undefined) return field
     const { lambda, element } = this.#lambda(objects.shape)
     const found: Node = this.#chance(0.5)
-      ? { kind: 'at', list: objects.node, index: this.#one([0, -1]), type: 'object' }
+      ? { kind: 'at', list: objects.node, index: this.#one([0, -1]), type: 'object', vouched: true }
       : {
           kind: 'find',
           list: objects.node,

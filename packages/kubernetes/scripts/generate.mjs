@@ -140,7 +140,7 @@ const subresource =
   /^\/api(?:s\/[^/]+)?\/[^/]+\/(?:namespaces\/\{namespace\}\/)?([a-z0-9]+)\/\{name\}\/([a-z]+)$/
 
 function readPath(path, item, document, resources) {
-  const operation = item.post ?? item.get
+  const operation = item.post ?? item.get ?? item.put
   const of = operation?.['x-kubernetes-group-version-kind']
   if (of === undefined) return
   const prefix = path.split('/').slice(1, path.startsWith('/apis/') ? 4 : 3)

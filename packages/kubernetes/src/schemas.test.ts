@@ -80,3 +80,8 @@ it.each([
 ])('the kind nearest to %s is %s', (wrong, right) => {
   expect(nearestKind(wrong)).toBe(right)
 })
+
+it('knows the schemas of kinds that newer versions no longer serve', () => {
+  for (const { group, version, kind } of servedResources())
+    expect(schemaOf({ group, version, kind })?.type, `${group}/${version} ${kind}`).toBe('object')
+})

@@ -189,13 +189,16 @@ export function nearestKind(kind: string): string | undefined {
   return nearest(kind, new Set(servedResources().map((each) => each.kind)))
 }
 
-/** The schema of the objects of a kind; undefined for kinds that are not built in. */
+/**
+ * The schema of the objects of a kind; undefined for kinds that are not built in. Where no version of Kubernetes is named, it is
+ * the newest that serves the kind.
+ */
 export function schemaOf(
   of: { readonly group: string; readonly version: string; readonly kind: string },
   version?: KubernetesVersion,
 ): ObjectSchema | undefined {
   const resource = findResource(of)
-  const schema = resource === undefined ? undefined : definition(resource.definition, version)
+  const schema = resource === undefined ? undefined : definition(resource.definition, version ?? resource.to)
   return schema?.type === 'object' ? schema : undefined
 }
 

@@ -176,8 +176,11 @@ class Reader {
           if (node.vouched) parent.values.types.add(node.type)
           return parent.values
         })
-      case 'at':
-        return this.elements(node.list)
+      case 'at': {
+        const elements = this.elements(node.list)
+        if (node.vouched) for (const place of elements) place.types.add(node.type)
+        return elements
+      }
       case 'find': {
         const elements = this.elements(node.list)
         this.#bind(node.lambda, elements)

@@ -17,7 +17,7 @@ const shapes: Readonly<
   variable: { id: 'j', name: 'j', index: 'j', type: 'j', vouched: 'j' },
   field: { of: 'n', key: 'j', type: 'j', vouched: 'j', required: 'j' },
   get: { of: 'n', key: 'n', type: 'j', vouched: 'j' },
-  at: { list: 'n', index: 'j', type: 'j' },
+  at: { list: 'n', index: 'j', type: 'j', vouched: 'j' },
   narrow: { of: 'n', type: 'j' },
   call: { operator: 'j', arguments: 'N' },
   default: { of: 'n', otherwise: 'n' },

@@ -100,6 +100,8 @@ export interface AtNode {
   readonly list: Node
   readonly index: number
   readonly type: ReadType
+  /** The target's schema says so of the list's elements. */
+  readonly vouched: boolean
 }
 
 /** The value if it is of this type, else missing. */

@@ -164,6 +164,7 @@ function at(list: ValueSubject, index: unknown, operation: string): ValueSubject
     list: list.node,
     index: index as number,
     type: readTypeOf(itemsOf(list)),
+    vouched: list.vouched && itemsOf(list).type !== 'unknown',
   })
 }
 
