@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { evaluator, javascriptEngine, referenceEngine } from '@gatewright/evaluator'
+import { type Engine, evaluator, javascriptEngine, referenceEngine } from '@gatewright/evaluator'
 import type { Policy } from '@gatewright/core'
 import * as pack from '@gatewright/pod-security'
 import { describe, expect, it } from 'vitest'
+import { emittedEngine } from '../emitted-engine.js'
 
 interface Case {
   readonly id: string
@@ -47,10 +48,13 @@ it('finds the cases of the packs', () => {
   expect(cases.length).toBeGreaterThan(50)
 })
 
-describe.each([javascriptEngine, referenceEngine])('the $name engine', (engine) => {
+describe.each([javascriptEngine, referenceEngine, emittedEngine])('the $name engine', (engine) => {
   it.each(cases)('$id: $expect', ({ group, parameters, objects, ...expected }) => {
     const policy = policies[group] as Policy
-    const judge = evaluator([policy], { engine, parameters: { [policy.id]: parameters ?? {} } })
+    const judge = evaluator([policy], {
+      engine: engine as Engine,
+      parameters: { [policy.id]: parameters ?? {} },
+    })
     const verdicts = objects.map((object) => judge.evaluate(object).judgements[0]?.verdict)
     const violations = verdicts.flatMap((verdict) => verdict?.violations ?? [])
     if (expected.expect === 'fail') expect(verdicts.map((each) => each?.verdict)).toContain('denied')

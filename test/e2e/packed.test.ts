@@ -90,6 +90,27 @@ describe('the packed packages in an empty project', () => {
     expect(status).toBe(1)
   })
 
+  it('builds a module that judges, and says when it has drifted', () => {
+    expect(gatewright('build', '--target', 'javascript').status).toBe(0)
+    expect(gatewright('build', '--target', 'javascript', '--check').status).toBe(0)
+    const script = `import policy from './build/team/image-tags.js'
+      for (const image of ['nginx', 'nginx:1.27.3']) {
+        const spec = { containers: [{ name: 'app', image }] }
+        const { verdict, violations } = policy.judge({ object: { apiVersion: 'v1', kind: 'Pod', spec } })
+        console.log(verdict, JSON.stringify(violations.map(({ at }) => at)))
+      }`
+    const judged = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: project,
+      encoding: 'utf8',
+    })
+    expect(judged).toBe('denied [["spec","containers",0,"image"]]\nallowed []\n')
+    const path = join(project, 'build/team/image-tags.js')
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('latest', 'newest'))
+    const { status, stdout } = gatewright('build', '--target', 'javascript', '--check')
+    expect(stdout).toContain('build/team/image-tags.js is not what the policy comes to')
+    expect(status).toBe(1)
+  })
+
   it('lists, explains, and says its version', () => {
     expect(gatewright('list').stdout).toContain('pod-security-standards/restricted')
     expect(gatewright('explain', 'pod-security/users').stdout).toContain('MustRunAsNonRoot')

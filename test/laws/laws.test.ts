@@ -277,7 +277,7 @@ describe('law 8: violations', () => {
 it('E8: no verdict hangs on those before it', () => {
   const source = new RandomPolicies(23)
   const policies = Array.from({ length: 20 }, () => check(source.policy()) as CheckedPolicy)
-  const compiled = policies.map(compileJavaScript)
+  const compiled = policies.map((each) => compileJavaScript(each))
   const reviews = Array.from({ length: 50 }, () => source.review())
   const alone = compiled.map((each, i) =>
     reviews.map((review) =>

@@ -21,6 +21,15 @@ export interface Config {
   readonly inventory?: { readonly complete: boolean }
 }
 
+/** What code is loaded for: from where, and what is judged with it. */
+export interface LoadContext {
+  readonly directory: string
+  /** The paths that are judged; code that lies in them is not run. */
+  readonly scanned: readonly string[]
+  /** Code may lie in what is judged. */
+  readonly trust: boolean
+}
+
 /** Types a configuration. */
 export function defineConfig(config: Config): Config {
   return config
@@ -106,4 +115,16 @@ export async function loadConfig(path: string): Promise<Config> {
     )
   }
   return config as Config
+}
+
+/** The configuration of a run: the file that `--config` names, none for `--no-config`, else the one that is found. */
+export async function configuration(
+  named: string | false | undefined,
+  { directory, scanned, trust }: LoadContext,
+): Promise<{ readonly config: Config; readonly file?: string }> {
+  if (named === false) return { config: {} }
+  const file = named === undefined ? findConfig(directory) : resolve(directory, named)
+  if (file === undefined) return { config: {} }
+  checkTrust(file, scanned, trust, directory)
+  return { config: await loadConfig(file), file }
 }

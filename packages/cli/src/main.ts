@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import type { BuildOptions } from './commands/build.js'
 import type { LintOptions } from './commands/lint.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
@@ -90,6 +91,25 @@ function program(): Command {
     .action(async (paths: string[], options: LintOptions) => {
       const { lint } = await import('./commands/lint.js')
       process.exitCode = await lint(paths, options)
+    })
+  command
+    .command('build')
+    .description('Write policies in another form, a file a policy.')
+    .requiredOption('-t, --target <target>', 'javascript: an ES module that judges, its parameters in it')
+    .option('-o, --out <folder>', 'where to', 'build')
+    .option(
+      '-p, --policy <name>',
+      'build this pack, policy or module instead of what the configuration names; may be repeated',
+      collect,
+      [],
+    )
+    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .option('--check', 'write nothing; the exit code is 1 where a file is not what would be written')
+    .action(async (options: BuildOptions) => {
+      const { build } = await import('./commands/build.js')
+      process.exitCode = await build(options)
     })
   command
     .command('types')

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { policiesOf, type Policy, type Profile } from '@gatewright/core'
-import { checkTrust, importModule } from './config.js'
+import { checkTrust, type Config, importModule, type LoadContext } from './config.js'
 import { UsageError } from './usage-error.js'
 
 type Named = Policy | Profile
@@ -21,10 +21,7 @@ export const defaultPack = 'pod-security-standards/restricted'
 export const packNames: readonly string[] = Object.keys(packs)
 
 /** Loads a pack by its name, a single policy of a pack by its id, or the policies that a module exports. */
-export async function loadPolicies(
-  name: string,
-  options: { readonly directory: string; readonly scanned: readonly string[]; readonly trust: boolean },
-): Promise<readonly Named[]> {
+export async function loadPolicies(name: string, options: LoadContext): Promise<readonly Named[]> {
   const pack = Object.hasOwn(packs, name) ? packs[name] : undefined
   if (pack !== undefined) return [await pack()]
   if (/\.[mc]?[jt]s$/.test(name)) {
@@ -39,6 +36,16 @@ export async function loadPolicies(
     `there is no pack or policy \`${name}\``,
     `packs are ${packNames.join(', ')}; a module of your own ends in .ts or .js`,
   )
+}
+
+/** The policies that `--policy` names, else those of the configuration. */
+export async function namedOrConfigured(
+  names: readonly string[],
+  { policies = [] }: Config,
+  context: LoadContext,
+): Promise<readonly Named[]> {
+  if (names.length === 0) return policies
+  return (await Promise.all(names.map((name) => loadPolicies(name, context)))).flat()
 }
 
 /** The policies and profiles among the exports of a module. */

@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path'
 import type { Policy, Profile, Severity } from '@gatewright/core'
 import { type EngineName, engines } from '@gatewright/evaluator'
 import { isAtLeast, type Report, severities } from '@gatewright/reports'
-import { readDocuments, readBytes } from '@gatewright/sources'
-import { checkTrust, type Config, findConfig, loadConfig } from '../config.js'
+import { type Config, configuration, type LoadContext } from '../config.js'
 import { outputTargets, wantsColor, writeReport } from '../output.js'
-import { defaultPack, loadPolicies } from '../policies.js'
+import { parametersOf } from '../parameters.js'
+import { defaultPack, loadPolicies, namedOrConfigured } from '../policies.js'
 import { scan } from '../scan.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { version } from '../version.js'
@@ -28,22 +28,21 @@ export interface CheckOptions {
   readonly quiet?: boolean
 }
 
-type Parameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
 /** Judges what the paths name, writes the reports, and gives the exit code. */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<number> {
   const directory = process.cwd()
   if (paths.length === 0)
     throw new UsageError('name what to check: files, folders, globs, or - for standard input')
   const targets = outputTargets(options.format)
-  const { config, file } = await configuration(paths, options, directory)
+  const context = { directory, scanned: paths, trust: options.trust === true }
+  const { config, file } = await configuration(options.config, context)
   const failOn = severityOf(options.failOn ?? config.failOn ?? 'low')
   const { match } = config
   if (match !== undefined) {
     const [problem] = matchProblems(JSON.parse(JSON.stringify(match)), nearestKind)
     if (problem !== undefined) throw new UsageError(`the match of the configuration: ${problem}`)
   }
-  const policies = await chosenPolicies(paths, options, config, directory)
+  const policies = await chosenPolicies(options, config, context)
   const exceptions =
     options.exceptions ??
     (config.exceptions === undefined || file === undefined
@@ -74,29 +73,12 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   })
 }
 
-async function configuration(
-  paths: readonly string[],
-  options: CheckOptions,
-  directory: string,
-): Promise<{ readonly config: Config; readonly file?: string }> {
-  if (options.config === false) return { config: {} }
-  const file = options.config === undefined ? findConfig(directory) : resolve(directory, options.config)
-  if (file === undefined) return { config: {} }
-  checkTrust(file, paths, options.trust === true, directory)
-  return { config: await loadConfig(file), file }
-}
-
 async function chosenPolicies(
-  paths: readonly string[],
   options: CheckOptions,
   config: Config,
-  directory: string,
+  context: LoadContext,
 ): Promise<readonly (Policy | Profile)[]> {
-  const context = { directory, scanned: paths, trust: options.trust === true }
-  if (options.policy.length > 0) {
-    return (await Promise.all(options.policy.map((name) => loadPolicies(name, context)))).flat()
-  }
-  const { policies = [] } = config
+  const policies = await namedOrConfigured(options.policy, config, context)
   if (policies.length > 0) return policies
   process.stderr.write(`no policies are configured: judging with ${defaultPack}\n`)
   return loadPolicies(defaultPack, context)
@@ -111,29 +93,6 @@ function severityOf(name: string): Severity {
 function engineOf(name: string = 'javascript'): (typeof engines)[EngineName] {
   if (Object.hasOwn(engines, name)) return engines[name as EngineName]
   throw new UsageError(`there is no engine \`${name}\``, `engines are ${Object.keys(engines).join(', ')}`)
-}
-
-/** Reads a file of parameters: a map of policy ids to parameters, in YAML or JSON. */
-function parametersOf(path: string | undefined): Parameters {
-  if (path === undefined) return {}
-  const bytes = readBytes({ name: path, path: resolve(path) })
-  if (!(bytes instanceof Uint8Array))
-    throw new UsageError(`the parameters \`${path}\` cannot be read: ${bytes.message}`)
-  const { documents, problems } = readDocuments(bytes, { name: path, expect: 'any' })
-  const [problem] = problems
-  const value = documents[0]?.value
-  if (
-    problem !== undefined ||
-    documents.length !== 1 ||
-    typeof value !== 'object' ||
-    value === null ||
-    Array.isArray(value)
-  ) {
-    throw new UsageError(
-      `the parameters \`${path}\` cannot be read: ${problem?.message ?? 'they are no map of policy ids'}`,
-    )
-  }
-  return value as Parameters
 }
 
 function exitCode(

@@ -1,17 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { dirname, join, relative, resolve } from 'node:path'
-import {
-  lintPolicy,
-  policiesOf,
-  type Policy,
-  type Profile,
-  type SourceLocation,
-  sourceText,
-} from '@gatewright/core'
+import { dirname, join, relative } from 'node:path'
+import { lintPolicy, policiesOf, type SourceLocation, sourceText } from '@gatewright/core'
 import { lintKubernetesPolicy } from '@gatewright/kubernetes'
-import { findConfig, loadConfig } from '../config.js'
-import { loadPolicies } from '../policies.js'
+import { configuration } from '../config.js'
+import { namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
 /** The two rules that know an expression from a plain value: expressions look like promises to them. */
@@ -29,7 +22,9 @@ export interface LintOptions {
  */
 export async function lint(paths: readonly string[], options: LintOptions): Promise<number> {
   const operators = lintOperators(paths)
-  const policies = policiesOf(await lintedPolicies(options))
+  const context = { directory: process.cwd(), scanned: [], trust: true }
+  const { config } = await configuration(options.config, context)
+  const policies = policiesOf(await namedOrConfigured(options.policy, config, context))
   const found = policies.flatMap(({ ir }) =>
     [...lintPolicy(ir), ...lintKubernetesPolicy(ir)].map((each) => ({ id: ir.id, ...each })),
   )
@@ -44,17 +39,6 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
       : `${policies.length} ${policies.length === 1 ? 'policy' : 'policies'}, ${found.length} odd ${found.length === 1 ? 'thing' : 'things'}\n`,
   )
   return operators === 0 && found.length === 0 ? 0 : 1
-}
-
-async function lintedPolicies(options: LintOptions): Promise<readonly (Policy | Profile)[]> {
-  const directory = process.cwd()
-  if (options.policy.length > 0) {
-    const context = { directory, scanned: [], trust: true }
-    return (await Promise.all(options.policy.map((name) => loadPolicies(name, context)))).flat()
-  }
-  if (options.config === false) return []
-  const file = options.config === undefined ? findConfig(directory) : resolve(directory, options.config)
-  return file === undefined ? [] : ((await loadConfig(file)).policies ?? [])
 }
 
 const placeText = (source: SourceLocation): string =>

@@ -13,7 +13,7 @@ import {
   type ViolationNode,
 } from '@gatewright/core'
 import { condition } from './condition.js'
-import { bail, Compilation, type Frame } from './frame.js'
+import { bail, Compilation, type Frame, type Plainly } from './frame.js'
 import { compileInputs, compileTarget } from './inputs.js'
 import { binding, counted, walk } from './list.js'
 import { pathOf } from './path.js'
@@ -29,9 +29,9 @@ type RunRule = (frame: Frame) => void
 
 /**
  * Compiles a policy to closures. They answer what is plainly allowed or denied; what does not fit its schema, is unknown or
- * fails is judged by the reference interpreter, which knows all six verdicts.
+ * fails is judged by the reference interpreter, which knows all six verdicts. `plainly`, which was emitted ahead, is asked first.
  */
-export function compileJavaScript(policy: CheckedPolicy): CompiledPolicy {
+export function compileJavaScript(policy: CheckedPolicy, plainly?: Plainly): CompiledPolicy {
   const to = new Compilation(Object.keys(policy.target.inputs), true)
   const when = policy.when === undefined ? undefined : condition(policy.when, to)
   const rules = policy.rules.map((rule) => compileRule(rule, to))
@@ -44,6 +44,8 @@ export function compileJavaScript(policy: CheckedPolicy): CompiledPolicy {
       if (mismatch !== undefined) return { verdict: 'not-applicable', violations: [], reasons: [mismatch] }
       try {
         const { values, paths } = inputsOf(parameters, review)
+        const answer = plainly === undefined ? undefined : ask(plainly, values, review, options)
+        if (answer !== undefined) return answer === 'allowed' ? allowed : notApplicable
         for (const { slot, check } of shapes) {
           if (paths[slot] !== undefined && !check(values[slot]))
             return judge(policy, parameters, review, options)
@@ -131,6 +133,21 @@ export function compileJavaScript(policy: CheckedPolicy): CompiledPolicy {
         })),
       })
     }
+  }
+}
+
+/** What an emitted function plainly says; the closures go into what it gives up on. */
+function ask(
+  plainly: Plainly,
+  inputs: readonly unknown[],
+  { inventory }: Review,
+  { budget = defaultBudget }: JudgeOptions,
+): ReturnType<Plainly> {
+  try {
+    return plainly(budget, inventory, ...inputs)
+  } catch (reason) {
+    if (reason === bail) return undefined
+    throw reason
   }
 }
 

@@ -74,3 +74,13 @@ export class Compilation {
 export function slotOf({ id, index }: VariableNode): number {
   return index ? id - 1 : id
 }
+
+/**
+ * What an emitted function says of an object from its inputs: that the policy plainly allows it, or that its `when` plainly does
+ * not hold. Undefined is neither.
+ */
+export type Plainly = (
+  budget: number,
+  inventory: Inventory | undefined,
+  ...inputs: unknown[]
+) => 'allowed' | 'when' | undefined

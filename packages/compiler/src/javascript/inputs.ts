@@ -12,6 +12,7 @@ import {
   type TargetIr,
   targetMismatch,
 } from '@gatewright/core'
+import { bail } from './frame.js'
 import { ownValue } from './value.js'
 
 /** A review as all policies see it, kept from one policy to the next. */
@@ -76,7 +77,11 @@ export function compileInputs({ target }: PolicyIr): (parameters: Json, review: 
         path = inputPath(binding, kind)
         if (paths.size < 1000) paths.set(key, path)
       }
-      values.push(path === undefined ? undefined : valueAt(rootOf(binding, parameters, review), path))
+      const root = rootOf(binding, parameters, review) ?? undefined
+      const value = path === undefined ? undefined : valueAt(root, path)
+      // something else than an object may stand where the input would be: the reference tells that from a missing one
+      if (value === undefined && root !== undefined && path !== undefined && path.length > 0) throw bail
+      values.push(value)
       places.push(binding.root === 'object' || binding.root === 'oldObject' ? path : undefined)
     }
     return { values, paths: places }
@@ -97,7 +102,7 @@ function rootOf({ root }: InputBinding, parameters: Json, review: Review): unkno
 }
 
 function valueAt(root: unknown, path: Path): unknown {
-  let value: unknown = root ?? undefined
+  let value: unknown = root
   for (const key of path) value = ownValue(value, key as string)
   return value
 }

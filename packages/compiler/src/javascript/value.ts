@@ -143,7 +143,7 @@ export function typed(of: unknown, type: OperandType): unknown {
 }
 
 /** Names that something else than a plain object can have, inherited or of its own. */
-const ambiguous = (key: string): boolean =>
+export const ambiguous = (key: string): boolean =>
   key in Object.prototype || key in Array.prototype || key in Fault.prototype || faultFields.has(key)
 const faultFields: ReadonlySet<string> = new Set([
   ...Object.keys(new Fault('error', '', '')),

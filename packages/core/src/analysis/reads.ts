@@ -53,7 +53,12 @@ export function shapeProblems(reads: Reads, environment: Environment): readonly 
   const problems: Reason[] = []
   for (const [name, tree] of reads) {
     const input = environment.inputs[name]
-    if (input?.path !== undefined) checkShape(tree, input.value, input.path, problems)
+    if (input?.path === undefined) continue
+    if (input.misshapen === undefined) checkShape(tree, input.value, input.path, problems)
+    else {
+      const message = `\`${pathText(input.misshapen)}\` is not an object`
+      problems.push({ code: 'wrong-type', message, at: input.misshapen })
+    }
   }
   return problems
 }
@@ -167,6 +172,7 @@ class Reader {
           const place = parent.fields.get(node.key) ?? newTree()
           parent.fields.set(node.key, place)
           if (node.vouched) place.types.add(node.type)
+          if (node.vouched && node.of.kind === 'input') parent.types.add('object')
           return place
         })
       case 'get':

@@ -8,7 +8,7 @@ import { targetMismatch } from '../target-mismatch.js'
 import type { Path, Verdict } from '../verdict.js'
 import { bind, elements, type Environment, evaluate, locate, test } from './evaluate.js'
 import { BudgetExceeded, Fault, graver } from './fault.js'
-import { isObject, type Located } from './value.js'
+import { isObject, type Located, type Value } from './value.js'
 
 /** How far one evaluation may go, in elements visited; a policy that needs more is an error, never a pass. */
 export const defaultBudget = 5_000_000
@@ -69,10 +69,14 @@ export function inputValue(
 ): Located {
   const path = inputPath(binding, kind)
   if (path === undefined) return { value: undefined, path: undefined }
-  let value = rootOf(binding.root, parameters, review)
-  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
-  const inObject = binding.root === 'object' || binding.root === 'oldObject'
-  return { value: value ?? undefined, path: inObject ? path : undefined }
+  const place = binding.root === 'object' || binding.root === 'oldObject' ? path : undefined
+  let value: Value = rootOf(binding.root, parameters, review)
+  for (const [depth, key] of path.entries()) {
+    if (value === undefined || value === null || value instanceof Fault) break
+    if (!isObject(value)) return { value: undefined, path: place, misshapen: path.slice(0, depth) }
+    value = Object.hasOwn(value, key) ? value[key] : undefined
+  }
+  return { value: value ?? undefined, path: place }
 }
 
 function rootOf(root: InputBinding['root'], parameters: Json, review: Review): Json | undefined {

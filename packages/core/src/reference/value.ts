@@ -26,6 +26,8 @@ export interface Located {
   readonly path: Path | undefined
   /** The path ends here: a computed key stands next, so that nothing below is part of it (law 8). */
   readonly ended?: boolean
+  /** Of an input: what stands there is no object, so that the input, which would be under it, cannot be had. */
+  readonly misshapen?: Path
   /** The fields of a record that an expression built, each with its own place. */
   readonly parts?: Readonly<Record<string, Located>>
 }
