@@ -1,5 +1,12 @@
-import { evaluate, evaluator, javascriptEngine, matchObject, referenceEngine } from '@gatewright/evaluator'
-import { type Json, policy, type Policy } from '@gatewright/core'
+import {
+  checkedIr,
+  evaluate,
+  evaluator,
+  javascriptEngine,
+  matchObject,
+  referenceEngine,
+} from '@gatewright/evaluator'
+import { type Json, policy, type Policy, type Review, unknownValue } from '@gatewright/core'
 import {
   anyObject,
   deployments,
@@ -453,3 +460,25 @@ it.each(engines)(
     expect(verdict?.reasons).toMatchObject([{ code: 'wrong-type', at: ['spec', 'containers', 0] }])
   },
 )
+
+describe.each(engines)('a pod template that cannot be had, in the $name engine', (engine) => {
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' } }
+  const verdict = (spec: Json) => verdictOf([privilegedContainers], { ...deployment, spec }, { engine })
+
+  it.each<{ value: Json }>([{ value: 'text' }, { value: [] }, { value: 7 }, { value: true }])(
+    'is invalid where $value stands above it',
+    ({ value }) => {
+      expect(verdict(value)).toMatchObject({ verdict: 'invalid', reasons: [{ at: ['spec'] }] })
+      expect(verdict({ template: value })).toMatchObject({
+        verdict: 'invalid',
+        reasons: [{ at: ['spec', 'template'] }],
+      })
+    },
+  )
+
+  it('is undetermined where what stands above it is not known yet', () => {
+    const review: Review = { object: { ...deployment, spec: unknownValue as unknown as Json } }
+    const prepared = engine.prepare(checkedIr(privilegedContainers))
+    expect(prepared.judge({ exemptImages: [] }, review).verdict).toBe('undetermined')
+  })
+})
