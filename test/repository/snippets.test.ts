@@ -33,10 +33,10 @@ declare const object: Expr<kubernetes.Deployment>
 declare const cluster: Cluster
 declare const limit: Expr<string | undefined>
 declare const request: Expr<string | undefined>
-declare const { deployments, networkPolicies, workloads, customResource, namespaces, ingresses }: typeof kubernetes
+declare const { apiDefaults, imagePullPolicyOf, deployments, networkPolicies, workloads, customResource, namespaces, ingresses }: typeof kubernetes
 export const names: unknown = [allOf, anyOf, cidr, duration, imageRef, message, not, onlyIf, policy, profile, quantity, ratio, remove,
   semver, set, target, text, timestamp, when, z, pod, c, object, cluster, limit, request, deployments, networkPolicies, workloads,
-  customResource, namespaces, ingresses]
+  customResource, namespaces, ingresses, apiDefaults, imagePullPolicyOf]
 export type Names = [Condition, Policy, Rule]
 ${code}`
 
