@@ -1,7 +1,12 @@
 // Times judging a parsed Pod of about 3 KB with the whole pod-security pack, beside JSON.parse of the same object and the
 // reference interpreter; and the start of the command. Prints medians and ratios; nothing fails.
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { emitModule } from '../../packages/compiler/dist/index.js'
+import { readParameters } from '../../packages/core/dist/index.js'
 import { evaluator, javascriptEngine, referenceEngine } from '../../packages/evaluator/dist/index.js'
 import { podSecurity } from '../../policies/pod-security/dist/pack.js'
 
@@ -43,12 +48,29 @@ const verdicts = judge.evaluateJson(pod).judgements.map(({ verdict }) => verdict
 if (verdicts.some((verdict) => verdict !== 'allowed'))
   throw new Error(`the Pod is to conform: ${verdicts.join()}`)
 const reference = evaluator([podSecurity], { engine: referenceEngine })
+
+// the modules that `gatewright build --target javascript` writes
+const folder = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
+const runtime = new URL('../../packages/compiler/dist/index.js', import.meta.url).href
+const modules = await Promise.all(
+  judge.policies.map(async (policy, i) => {
+    const file = join(folder, `${i}.mjs`)
+    writeFileSync(file, emitModule(policy.ir, readParameters(policy).parameters, runtime))
+    return (await import(file)).default
+  }),
+)
+const review = { object: pod }
+if (modules.some((each) => each.judge(review).verdict !== 'allowed'))
+  throw new Error('the Pod is to conform to the modules')
+
 const parse = time(() => JSON.parse(text))
 const rows = [
   ['JSON.parse of the same', parse],
   ['the JavaScript engine', time(() => judge.evaluateJson(pod))],
+  ['emitted modules', time(() => modules.forEach((each) => each.judge(review)))],
   ['the reference', time(() => reference.evaluateJson(pod))],
 ]
+rmSync(folder, { recursive: true, force: true })
 console.log(`a conforming Pod of ${text.length} bytes, ${verdicts.length} policies`)
 for (const [name, micros] of rows)
   console.log(

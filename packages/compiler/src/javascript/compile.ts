@@ -14,7 +14,7 @@ import {
 } from '@gatewright/core'
 import { condition } from './condition.js'
 import { bail, Compilation, type Frame, type Plainly } from './frame.js'
-import { compileInputs, compileTarget } from './inputs.js'
+import { compileInputs, compileTarget, seen } from './inputs.js'
 import { binding, counted, walk } from './list.js'
 import { pathOf } from './path.js'
 import { type Fits, fits } from './shape.js'
@@ -40,10 +40,11 @@ export function compileJavaScript(policy: CheckedPolicy, plainly?: Plainly): Com
   const inputsOf = compileInputs(policy)
   return {
     judge: (parameters, review, options = {}) => {
-      const mismatch = mismatchOf(review)
+      const of = seen(review)
+      const mismatch = mismatchOf(of)
       if (mismatch !== undefined) return { verdict: 'not-applicable', violations: [], reasons: [mismatch] }
       try {
-        const { values, paths } = inputsOf(parameters, review)
+        const { values, paths } = inputsOf(of, parameters)
         const answer = plainly === undefined ? undefined : ask(plainly, values, review, options)
         if (answer !== undefined) return answer === 'allowed' ? allowed : notApplicable
         for (const { slot, check } of shapes) {
@@ -144,7 +145,7 @@ function ask(
   { budget = defaultBudget }: JudgeOptions,
 ): ReturnType<Plainly> {
   try {
-    return plainly(budget, inventory, ...inputs)
+    return plainly(budget, inventory, inputs)
   } catch (reason) {
     if (reason === bail) return undefined
     throw reason

@@ -119,16 +119,15 @@ class Emitter {
       const first = when === undefined ? '' : `if (!${this.condition(when)}) return 'when'\n`
       return `${first}${rules.map((rule) => this.#rule(rule, 'undefined')).join('')}return 'allowed'\n`
     })
-    const given = this.#inputs.map((_, slot) => `a${slot}`)
     const inputs = this.#inputs.map((_, slot) => `i${slot}`)
     const state = ['steps', 'inventory', ...inputs, ...this.#variables].join(', ')
     return [
       '({ absent, bail, call, decide, Fault, has, isEqual, isOfType, items, keysOf, message, number, overList, own, record, shown, typed }) => {',
       `let ${state}`,
       ...this.#parts,
-      `return (budget, known, ${given.join(', ')}) => {`,
+      'return (budget, known, given) => {',
       'steps = budget; inventory = known',
-      inputs.map((input, slot) => `${input} = a${slot}`).join('; '),
+      inputs.map((input, slot) => `${input} = given[${slot}]`).join('; '),
       `${shapes}${this.#reads.map((read) => `${read}\n`).join('')}${body}}`,
       '}',
     ].join('\n')

@@ -82,5 +82,5 @@ export function slotOf({ id, index }: VariableNode): number {
 export type Plainly = (
   budget: number,
   inventory: Inventory | undefined,
-  ...inputs: unknown[]
+  inputs: readonly unknown[],
 ) => 'allowed' | 'when' | undefined

@@ -16,7 +16,7 @@ import { bail } from './frame.js'
 import { ownValue } from './value.js'
 
 /** A review as all policies see it, kept from one policy to the next. */
-interface Seen {
+export interface Seen {
   readonly review: Review
   /** What the rest was worked out from: a caller may change an object between two judgements. */
   readonly apiVersion: unknown
@@ -28,7 +28,8 @@ interface Seen {
 const noKind: ObjectKind = { group: '', version: '', kind: '' }
 let last: Seen | undefined
 
-function seen(review: Review): Seen {
+/** What a review is about. */
+export function seen(review: Review): Seen {
   const object = judgedObject(review)
   const { apiVersion, kind: kindName } = (object ?? {}) as {
     readonly apiVersion?: unknown
@@ -42,17 +43,15 @@ function seen(review: Review): Seen {
 }
 
 /** Compiles whether a target takes a review; the core says why where it does not. */
-export function compileTarget(target: TargetIr): (review: Review) => ReturnType<typeof targetMismatch> {
+export function compileTarget(target: TargetIr): (of: Seen) => ReturnType<typeof targetMismatch> {
   const plain = target.kinds?.every(
     ({ group, kind, versions }) => group !== '*' && kind !== '*' && versions === undefined,
   )
-  if (plain !== true) return (review) => targetMismatch(target, review)
+  if (plain !== true) return ({ review }) => targetMismatch(target, review)
   const keys = new Set(target.kinds?.map(({ group, kind }) => `${group}/${kind}`))
   const operations = new Set<string | undefined>([undefined, ...(target.operations ?? ['CREATE', 'UPDATE'])])
-  return (review) =>
-    keys.has(seen(review).key) && operations.has(review.operation)
-      ? undefined
-      : targetMismatch(target, review)
+  return ({ key, review }) =>
+    keys.has(key) && operations.has(review.operation) ? undefined : targetMismatch(target, review)
 }
 
 /** The inputs of a policy, by slot: their values, and their places where they lie in the judged object. */
@@ -61,32 +60,46 @@ export interface Inputs {
   readonly paths: readonly (Path | undefined)[]
 }
 
+/** Where the inputs of a policy lie in an object of one kind, by slot: in their roots, and in the judged object. */
+interface Places {
+  readonly key: string
+  readonly inRoots: readonly (Path | undefined)[]
+  readonly inObject: readonly (Path | undefined)[]
+}
+
 /** Compiles how the inputs of a policy are had from a review. */
-export function compileInputs({ target }: PolicyIr): (parameters: Json, review: Review) => Inputs {
-  const bindings = Object.values(target.inputs).map((binding) => ({
-    binding,
-    paths: new Map<string, Path | undefined>(),
-  }))
-  return (parameters, review) => {
-    const { key, kind } = seen(review)
+export function compileInputs({ target }: PolicyIr): (of: Seen, parameters: Json) => Inputs {
+  const bindings = Object.values(target.inputs)
+  const known = new Map<string, Places>()
+  let latest: Places | undefined
+  return ({ key, kind, review }, parameters) => {
+    if (latest?.key !== key) latest = known.get(key) ?? placesOf(key, kind)
+    const { inRoots, inObject } = latest
     const values: unknown[] = []
-    const places: (Path | undefined)[] = []
-    for (const { binding, paths } of bindings) {
-      let path = paths.get(key)
-      if (path === undefined && !paths.has(key)) {
-        path = inputPath(binding, kind)
-        if (paths.size < 1000) paths.set(key, path)
-      }
-      const root = rootOf(binding, parameters, review) ?? undefined
-      const value = path === undefined ? undefined : valueAt(root, path)
+    for (let slot = 0; slot < bindings.length; slot++) {
+      const path = inRoots[slot]
+      const root = rootOf(bindings[slot] as InputBinding, parameters, review) ?? undefined
+      const value = path === undefined ? undefined : path.length === 0 ? root : valueAt(root, path)
       // something else than an object may stand where the input would be: the reference tells that from a missing one
       if (value === undefined && root !== undefined && path !== undefined && path.length > 0) throw bail
       values.push(value)
-      places.push(binding.root === 'object' || binding.root === 'oldObject' ? path : undefined)
     }
-    return { values, paths: places }
+    return { values, paths: inObject }
+  }
+
+  function placesOf(key: string, kind: ObjectKind): Places {
+    const inRoots = bindings.map((binding) => inputPath(binding, kind))
+    const inObject = bindings.map(({ root }, slot) =>
+      root === 'object' || root === 'oldObject' ? inRoots[slot] : undefined,
+    )
+    const places = { key, inRoots, inObject }
+    if (known.size < 1000) known.set(key, places)
+    return places
   }
 }
+
+/** Offline nobody asks for anything. */
+const noRequest: Json = Object.freeze({})
 
 function rootOf({ root }: InputBinding, parameters: Json, review: Review): unknown {
   switch (root) {
@@ -97,7 +110,7 @@ function rootOf({ root }: InputBinding, parameters: Json, review: Review): unkno
     case 'parameters':
       return parameters
     case 'request':
-      return requestOf(review)
+      return review.request === undefined && review.operation === undefined ? noRequest : requestOf(review)
   }
 }
 
