@@ -15,7 +15,7 @@ interface Answer {
   readonly error?: string
 }
 
-it(`both levels give the Kubernetes library's verdict on ${runs} random workloads (seed ${seed})`, () => {
+it(`E14: both levels give the Kubernetes library's verdict on ${runs} random workloads (seed ${seed})`, () => {
   const random = new RandomPods(seed)
   const ask = goProgram('pod-security')
   const passes = { baseline: 0, restricted: 0 }

@@ -51,7 +51,7 @@ function compare<T>(
   expect(wrong.slice(0, 10), `${wrong.length} differ`).toEqual([])
 }
 
-it(`quantities (${runs}, seed ${seed})`, () => {
+it(`D8: quantities (${runs}, seed ${seed})`, () => {
   const text = (): string =>
     one(['', '', '', '-', '+']) +
     one([
@@ -117,7 +117,7 @@ it(`quantities (${runs}, seed ${seed})`, () => {
   expect(wrong.slice(0, 10), `${wrong.length} differ`).toEqual([])
 })
 
-it(`image references (${runs}, seed ${seed})`, () => {
+it(`E15: image references (${runs}, seed ${seed})`, () => {
   const part = (): string =>
     one([
       'nginx',

@@ -46,7 +46,7 @@ function compile(
 
 const head = `import { allOf, message, policy, type Expr } from 'gatewright'\nimport { workloads } from 'gatewright/kubernetes'\nexport const made: unknown = policy({ id: 'x/y', title: 'x', severity: 'low', target: workloads, rule: `
 
-describe('mistakes are compile errors that say what to do', () => {
+describe('D1, D2: mistakes are compile errors that say what to do', () => {
   const files = Object.fromEntries(mistakes.map(({ rule }, i) => [`m${i}.ts`, `${head}${rule} })\n`]))
   const output = compile('typescript', 'mistakes', files)
   it.each(mistakes.map((mistake, i) => ({ ...mistake, file: `m${i}.ts` })))(

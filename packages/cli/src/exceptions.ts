@@ -73,12 +73,15 @@ export class Suppressions {
     }
   }
 
-  /** The suppression of a violation, if there is one that holds today. */
+  /**
+   * The suppression of a violation, if there is one that holds today; of several the narrowest: a comment before an annotation, an
+   * annotation before the exceptions file, and in it the entry that names most.
+   */
   of(violation: Violation, object: SuppressedObject): Suppression | undefined {
     const carried = [
+      ...this.#above(violation, object).toReversed(),
       ...this.#inObject(object),
-      ...this.#file.filter((each) => isFor(each.object, object)),
-      ...this.#above(violation, object),
+      ...this.#file.filter((each) => isFor(each.object, object)).toSorted((a, b) => named(b) - named(a)),
     ]
     const found = carried.find(
       ({ suppression }) => suppresses(suppression, violation) && !hasEnded(suppression, this.#today),
@@ -188,6 +191,10 @@ function isFor(pattern: ObjectPattern | undefined, object: SuppressedObject): bo
     (key) => pattern[key] === undefined || pattern[key] === object[key],
   )
 }
+
+/** How much an entry of an exceptions file names. */
+const named = ({ object = {}, suppression }: Carried): number =>
+  Object.keys(object).length + (suppression.code === undefined ? 0 : 1)
 
 function everyPath(value: Json, path: Path): readonly Path[] {
   if (typeof value !== 'object' || value === null) return [path]
