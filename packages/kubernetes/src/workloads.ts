@@ -40,13 +40,15 @@ export interface WorkloadBindings {
 
 /** What a rule about some operations on workloads is given. */
 export interface WorkloadOperationBindings extends WorkloadBindings {
+  /** The workload as it was. */
+  readonly oldObject: Expr<KubernetesObject | undefined>
   /** The pod as it was; every field of it may be missing. */
   readonly oldPod: PodView
 }
 
 /** Pods, and everything with a pod template: Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate. */
 export interface Workloads extends Target<WorkloadBindings> {
-  /** The policy is about these operations only; by default about `CREATE` and `UPDATE`. It brings `oldPod`. */
+  /** The policy is about these operations only; by default about `CREATE` and `UPDATE`. It brings `oldPod` and `oldObject`. */
   on(...operations: readonly Operation[]): Target<WorkloadOperationBindings>
 }
 
@@ -71,12 +73,22 @@ export const workloads: Workloads = {
     ir: {
       ...ir,
       operations,
-      inputs: { ...ir.inputs, oldTemplate: { root: 'oldObject', path: podTemplatePaths } },
+      inputs: {
+        ...ir.inputs,
+        oldObject: { root: 'oldObject', path: [] },
+        oldTemplate: { root: 'oldObject', path: podTemplatePaths },
+      },
     },
     get schema() {
       return anyObject.schema
     },
-    bind: () => ({ ...workloadBindings(), oldPod: podView('oldTemplate') }),
+    bind: () => ({
+      ...workloadBindings(),
+      oldObject: inputExpression<KubernetesObject | undefined>('oldObject', anyObject.schema, {
+        presence: 'maybe',
+      }),
+      oldPod: podView('oldTemplate'),
+    }),
   }),
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { lintPolicy, policiesOf, type SourceLocation, sourceText } from '@gatewright/core'
-import { lintKubernetesPolicy } from '@gatewright/kubernetes'
+import { blocksFinalizerRemoval, lintKubernetesPolicy } from '@gatewright/kubernetes'
 import { configuration } from '../config.js'
 import { namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
@@ -31,6 +31,12 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
   for (const { id, name, message, source } of found) {
     process.stdout.write(
       `${source === undefined ? '' : `${placeText(source)}: `}${id}: ${message} [${name}]\n`,
+    )
+  }
+  const held = policies.filter(({ ir }) => blocksFinalizerRemoval(ir))
+  if (held.length > 0) {
+    process.stderr.write(
+      `note: an object that these deny, and that was there before, cannot lose its finalizers and so cannot go (allowFinalizerRemoval lets it): ${held.map(({ id }) => id).join(', ')}\n`,
     )
   }
   process.stderr.write(
