@@ -1,20 +1,7 @@
-import { message, policy, type Policy, text, when, type Expr } from '@gatewright/core'
+import { message, policy, type Policy, text } from '@gatewright/core'
 import { z } from 'zod'
+import { inWords } from './profile-words.js'
 import { containerIsNew, exemptImages, notExempt, pods } from './selection.js'
-
-interface Profile {
-  readonly type?: string | undefined
-  readonly localhostProfile?: string | undefined
-}
-
-/** A profile in the words of annotations: `runtime/default`, `localhost/name`, `unconfined`. */
-function inWords(profile: Expr<Profile | undefined>): Expr<string | undefined> {
-  return when(profile.type.is('RuntimeDefault'), text`runtime/default`)
-    .when(profile.type.is('Unconfined'), text`unconfined`)
-    .otherwise(
-      when(profile.type.is('Localhost'), text`localhost/${profile.localhostProfile}`).otherwise(profile.type),
-    )
-}
 
 /** Containers run under an allowed AppArmor profile: by their own field, that of the pod, or the old annotation. */
 export const appArmor: Policy = policy({

@@ -1,24 +1,19 @@
 import { message, policy, type Policy, text, when, type Expr } from '@gatewright/core'
 import { z } from 'zod'
+import { inWords } from './profile-words.js'
 import { containerIsNew, exemptImages, notExempt, pods } from './selection.js'
 
-interface Profile {
-  readonly type?: 'Localhost' | 'RuntimeDefault' | 'Unconfined' | undefined
-  readonly localhostProfile?: string | undefined
-}
+const runtimeDefault = text`runtime/default`
 
-/** A profile in the words of annotations: `runtime/default`, `localhost/file`, `unconfined`. */
-function inWords(profile: Expr<Profile | undefined>): Expr<string | undefined> {
-  return when(profile.type.is('RuntimeDefault'), text`runtime/default`)
-    .when(profile.type.is('Unconfined'), text`unconfined`)
-    .otherwise(
-      when(profile.type.is('Localhost'), text`localhost/${profile.localhostProfile}`).otherwise(profile.type),
-    )
-}
+/** An annotation, in which the default of the runtime has an older name too. */
+const annotated = (profile: Expr<string | undefined>): Expr<string | undefined> =>
+  when(profile.is('docker/default'), runtimeDefault).otherwise(profile)
 
-/** The words under which a profile is on the list: as it is, or with another name for the same. */
-const sameAs = (profile: Expr<string | undefined>): Expr<string | undefined> =>
-  when(profile.is('docker/default'), text`runtime/default`).otherwise(profile)
+/** A profile of the list in the words of annotations. */
+const listed = (profile: Expr<string>): Expr<string> =>
+  when(profile.in(['docker/default', 'RuntimeDefault']), runtimeDefault)
+    .when(profile.is('Unconfined'), text`unconfined`)
+    .otherwise(profile)
 
 /** Containers run under an allowed seccomp profile: by their own field, that of the pod, or the old annotations. */
 export const seccomp: Policy = policy({
@@ -47,34 +42,28 @@ export const seccomp: Policy = policy({
       .filter(notExempt(parameters.exemptImages))
       .each((c) => {
         const own = c.securityContext.seccompProfile
-        const shared = pod.securityContext.seccompProfile
         const annotations = pod.metadata.annotations
         const profile = inWords(own)
-          .default(inWords(shared))
-          .default(sameAs(annotations.get(text`container.seccomp.security.alpha.kubernetes.io/${c.name}`)))
-          .default(sameAs(annotations.get('seccomp.security.alpha.kubernetes.io/pod')))
+          .default(inWords(pod.securityContext.seccompProfile))
+          .default(annotated(annotations.get(text`container.seccomp.security.alpha.kubernetes.io/${c.name}`)))
+          .default(annotated(annotations.get('seccomp.security.alpha.kubernetes.io/pod')))
           .default('unconfined')
-        const type = own.type.default(shared.type)
-        const file = own.localhostProfile.default(shared.localhostProfile)
         const { allowedProfiles, allowedLocalhostFiles } = parameters
-        const allowed = profile.in(allowedProfiles).or(
-          allowedProfiles.includes('*'),
-          type.exists().and(
-            type.isNot('Localhost'),
-            allowedProfiles.some((each) => type.is(each).ifMissing(false)),
-          ),
-          profile
-            .startsWith('localhost/')
-            .and(
-              allowedProfiles
-                .includes('localhost/*')
-                .or(
-                  allowedProfiles
-                    .includes('Localhost')
-                    .and(file.in(allowedLocalhostFiles).or(allowedLocalhostFiles.includes('*'))),
-                ),
-            ),
+        const isAllowedFile = allowedLocalhostFiles.some((file) =>
+          profile.is(text`localhost/${file}`).or(file.is('*')),
         )
+        const allowed = profile
+          .in(allowedProfiles.map(listed))
+          .or(
+            allowedProfiles.includes('*'),
+            profile
+              .startsWith('localhost/')
+              .and(
+                allowedProfiles
+                  .includes('localhost/*')
+                  .or(allowedProfiles.includes('Localhost').and(isAllowedFile)),
+              ),
+          )
         return allowed.not().deny({
           message: message`container ${c.name} must not run under the seccomp profile ${profile}`,
           at: own.type,
