@@ -1,6 +1,10 @@
-import { message, policy, type Policy } from '@gatewright/core'
+import { type Condition, type Expr, message, not, policy, type Policy } from '@gatewright/core'
 import { z } from 'zod'
 import { containerIsNew, exemptImages, notExempt, pods } from './selection.js'
+
+/** Container runtimes take a capability's name in any case. */
+const isAmong = (name: Expr<string>, list: Expr<readonly string[]>): Condition =>
+  list.some((each) => each.lower().is(name.lower()))
 
 /** Containers add allowed capabilities only, and drop those that have to go. */
 export const capabilities: Policy = policy({
@@ -31,16 +35,16 @@ export const capabilities: Policy = policy({
         const allowed = parameters.allowedCapabilities
         return [
           add
-            .difference(allowed)
-            .filter(() => allowed.includes('*').not())
+            .filter((capability) => not(allowed.includes('*').or(isAmong(capability, allowed))))
             .deny((capability) => ({
               message: message`container ${c.name} must not add the capability ${capability}`,
               at: capability,
               code: 'add',
             })),
           parameters.requiredDropCapabilities
-            .difference(drop)
-            .filter(() => drop.includes('ALL').not())
+            .filter((capability) =>
+              drop.none((each) => each.lower().is('all').or(each.lower().is(capability.lower()))),
+            )
             .deny((capability) => ({
               message: message`container ${c.name} must drop the capability ${capability}`,
               at: drop,
