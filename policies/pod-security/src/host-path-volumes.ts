@@ -13,16 +13,19 @@ import {
 import { z } from 'zod'
 import { pods, specIsNew } from './selection.js'
 
-/** Whether a path is a prefix or lies below it, by whole components. */
+/** Whether a path is a prefix or lies below it, by whole components; a slash at the end of either changes nothing. */
 function isUnder(path: Expr<string>, prefix: Expr<string>): Condition {
-  const folder = text`${prefix}/`
   return anyOf(
     path.is(prefix),
-    path.startsWith(folder),
-    // a prefix that ends in a slash already
+    prefix.is(text`${path}/`),
+    path.startsWith(text`${prefix}/`),
     prefix.endsWith('/').and(path.startsWith(prefix)),
   )
 }
+
+/** Whether a path leads up: on a Windows node a backslash parts components too. */
+const climbs = (path: Expr<string>): Condition =>
+  path.split('/').some((part) => part.split('\\').includes('..'))
 
 /** Pods mount paths of their node only where that is allowed, and read-only where so said. */
 export const hostPathVolumes: Policy = policy({
@@ -47,9 +50,8 @@ export const hostPathVolumes: Policy = policy({
         .filter((volume) => volume.hostPath.exists())
         .each((volume) => {
           const path = volume.hostPath.path.default('/')
-          const climbs = path.split('/').includes('..')
           const allowed = parameters.allowedHostPaths.filter((each) =>
-            not(climbs).and(isUnder(path, each.pathPrefix)),
+            not(climbs(path)).and(isUnder(path, each.pathPrefix)),
           )
           return [
             allowed.isEmpty().deny({
