@@ -1,8 +1,28 @@
-import { allOf, anyOf, message, not, onlyIf, policy, type Policy } from '@gatewright/core'
+import {
+  allOf,
+  anyOf,
+  type Condition,
+  type Expr,
+  message,
+  not,
+  onlyIf,
+  policy,
+  type Policy,
+  when,
+} from '@gatewright/core'
+import type { ContainerPort } from '@gatewright/kubernetes'
 import { z } from 'zod'
 import { containerIsNew, exemptImages, notExempt, pods, specIsNew } from './selection.js'
 
 const portNumber = z.number().int().min(0).max(65535)
+
+/** The port of its node that a port of a container takes. The API server writes it for pods on the network of their node. */
+function portOfNode(port: Expr<ContainerPort>, isOnNetworkOfNode: Condition): Expr<number | undefined> {
+  const own = port.hostPort
+  return when(own.exists().and(own.isNot(0)), own)
+    .when(isOnNetworkOfNode, port.containerPort)
+    .otherwise(own)
+}
 
 /** Containers take ports of their node from a range only, and pods its network only where that is allowed. */
 export const hostPorts: Policy = policy({
@@ -22,11 +42,12 @@ export const hostPorts: Policy = policy({
   }),
   rule: ({ pod, parameters, ...bindings }) => {
     const { min, max } = parameters
+    const usesNetworkOfNode = pod.hostNetwork.is(true)
     const noRange = allOf(min.missing(), max.missing())
     return [
       onlyIf(
         specIsNew(bindings),
-        allOf(pod.hostNetwork.is(true), not(parameters.hostNetwork)).deny({
+        allOf(usesNetworkOfNode, not(parameters.hostNetwork)).deny({
           message: 'the pod must not use the network of its node',
           at: pod.hostNetwork,
           code: 'host-network',
@@ -36,16 +57,15 @@ export const hostPorts: Policy = policy({
         .filter(containerIsNew(bindings))
         .filter(notExempt(parameters.exemptImages))
         .each((c) =>
-          c.ports
-            .filter((port) => port.hostPort.isNot(0).and(port.hostPort.exists()))
-            .filter((port) =>
-              anyOf(noRange, port.hostPort.lt(min).ifMissing(false), port.hostPort.gt(max).ifMissing(false)),
-            )
-            .deny((port) => ({
-              message: message`container ${c.name} must not use host port ${port.hostPort}`,
+          c.ports.each((port) => {
+            const number = portOfNode(port, usesNetworkOfNode.and(parameters.hostNetwork))
+            const isOutside = anyOf(noRange, number.lt(min).ifMissing(false), number.gt(max).ifMissing(false))
+            return allOf(number.exists(), number.isNot(0), isOutside).deny({
+              message: message`container ${c.name} must not use host port ${number}`,
               at: port.hostPort,
               code: 'host-port',
-            })),
+            })
+          }),
         ),
     ]
   },
