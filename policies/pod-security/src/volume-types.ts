@@ -20,15 +20,22 @@ export const volumeTypes: Policy = policy({
   rule: ({ pod, parameters, ...bindings }) =>
     onlyIf(
       specIsNew(bindings).and(parameters.volumes.includes('*').not()),
-      pod.volumes.each((volume) =>
-        volume
-          .keys()
-          .difference(['name'])
-          .difference(parameters.volumes)
-          .deny((type) => ({
+      pod.volumes.each((volume) => {
+        const types = volume.keys().difference(['name'])
+        return [
+          types.difference(parameters.volumes).deny((type) => ({
             message: message`volume ${volume.name} must not be of the type ${type}`,
             at: type,
           })),
-      ),
+          types
+            .isEmpty()
+            .and(parameters.volumes.includes('emptyDir').not())
+            .deny({
+              message: message`volume ${volume.name} must not be of the type emptyDir, which it is since it says none`,
+              at: volume,
+              code: 'no-type',
+            }),
+        ]
+      }),
     ),
 })
