@@ -1,11 +1,30 @@
-import { anyOf, message, onlyIf, policy, type Policy, type Expr, type Condition } from '@gatewright/core'
+import {
+  anyOf,
+  type Condition,
+  type Expr,
+  message,
+  onlyIf,
+  policy,
+  type Policy,
+  when,
+} from '@gatewright/core'
 import { z } from 'zod'
 import { pods, specIsNew } from './selection.js'
 
 const pattern = z.string().regex(/^[^[{\\]*$/)
 
+/** A name as the kubelet reads it: where its first separator is a slash, slashes stand for dots and dots for slashes. */
+const dotted = (name: Expr<string>): Expr<string> =>
+  when(
+    name.matches('^[^./]*/'),
+    name
+      .split('/')
+      .map((part) => part.split('.').join('/'))
+      .join('.'),
+  ).otherwise(name)
+
 const matchesAny = (patterns: Expr<string[]>, name: Expr<string>): Condition =>
-  patterns.some((each) => name.like(each))
+  patterns.some((each) => dotted(name).like(dotted(each)))
 
 /** Pods set allowed kernel parameters only. */
 export const sysctls: Policy = policy({
