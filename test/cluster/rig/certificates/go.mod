@@ -1,0 +1,3 @@
+module gatewright.invalid/certificates
+
+go 1.25
