@@ -191,7 +191,8 @@ export const operators: Readonly<Record<OperatorName, Operator>> = {
     answers: 'value',
     operands: ['list'],
     gives: 'number',
-    meaning: 'sum of the elements as plus; 0 of a missing list; missing when an element is no number',
+    meaning:
+      'sum of the elements, which are integers whose magnitudes add up to at most 2^53; beyond, an error; 0 of a missing list; missing when an element is no integer',
   },
   // quantities: Kubernetes' grammar, exact
   quantity: value(['string-or-number'], 'quantity', 'the quantity that the text or number is, else missing'),

@@ -152,16 +152,22 @@ function scalarText(value: Value): string | undefined {
   return shown === '<number>' ? undefined : numberText(value)
 }
 
-/** The sum of integers, added exactly; what is not within ±2^53 in the end is an error (law 6). Missing when one is no integer. */
+/**
+ * The sum of integers; an error where their magnitudes add up to more than 2^53, so that no engine has to compute with more, and
+ * the answer does not hang on the order (law 6). Missing when one is no integer.
+ */
 export function sumOf(values: readonly Value[]): Value {
   let total = 0n
+  let magnitude = 0n
   for (const value of values) {
     if (!isNumber(value) || !isInteger(value)) return undefined
-    total += integerOf(value)
+    const integer = integerOf(value)
+    total += integer
+    magnitude += integer < 0n ? -integer : integer
   }
-  const result = integerResult(total)
+  const result = integerResult(magnitude) === 'overflow' ? 'overflow' : integerResult(total)
   return result === 'overflow'
-    ? new Fault('error', 'overflow', 'the sum is not an integer within ±2^53')
+    ? new Fault('error', 'overflow', 'the magnitudes add up to more than 2^53')
     : result
 }
 
