@@ -38,6 +38,12 @@ const programs = {
     },
   },
   gatekeeper: { module: gatekeeperModule, version: 'v3.23.1', package: gatekeeperModule },
+  gator: { module: gatekeeperModule, version: 'v3.23.1', package: `${gatekeeperModule}/cmd/gator` },
+  opa: {
+    module: 'github.com/open-policy-agent/opa',
+    version: 'v1.22.2',
+    package: 'github.com/open-policy-agent/opa',
+  },
 } as const satisfies Readonly<Record<string, Program>>
 
 export type ProgramName = keyof typeof programs
@@ -45,13 +51,9 @@ export type ProgramName = keyof typeof programs
 /** Where binaries are kept from one run to the next. */
 const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatewright-rig')
 
-/** Builds the programs of a cluster from the Go module proxy, those that are not there yet. Gives their paths. */
-export function binaries(): Readonly<Record<ProgramName, string>> {
-  const names = Object.keys(programs) as ProgramName[]
-  return Object.fromEntries(names.map((name) => [name, binary(name, programs[name])])) as Record<
-    ProgramName,
-    string
-  >
+/** Builds programs from the Go module proxy, those that are not there yet. Gives their paths. */
+export function binaries<const N extends ProgramName>(...names: readonly N[]): Readonly<Record<N, string>> {
+  return Object.fromEntries(names.map((name) => [name, binary(name, programs[name])])) as Record<N, string>
 }
 
 function binary(name: string, program: Program): string {

@@ -32,7 +32,7 @@ import { manifests } from './manifests.js'
 import { misshapen } from './misshapen-objects.js'
 import { RandomObjects } from './random-objects.js'
 import { Api, apiPath, apiVersionOf } from './rig/api.js'
-import { kubernetesVersion } from './rig/binaries.js'
+import { kubernetesVersion } from '../binaries.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 4000)

@@ -1,7 +1,7 @@
 import { kubernetesVersions, servedResources } from '@gatewright/kubernetes'
 import { expect, inject, it } from 'vitest'
 import { Api } from './rig/api.js'
-import { kubernetesVersion } from './rig/binaries.js'
+import { kubernetesVersion } from '../binaries.js'
 
 interface Discovery {
   readonly items: readonly {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Api, type Connection } from './api.js'
-import { binaries } from './binaries.js'
+import { binaries } from '../../binaries.js'
 import { startGatekeeper } from './gatekeeper.js'
 import { freePorts, Processes } from './processes.js'
 
@@ -16,7 +16,7 @@ export interface Cluster {
 }
 
 export async function startCluster(): Promise<Cluster> {
-  const programs = binaries()
+  const programs = binaries('etcd', 'kube-apiserver', 'gatekeeper')
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-cluster-'))
   const processes = new Processes(folder)
   const keys = join(folder, 'keys')

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { type Api, apiPath, type Connection } from './api.js'
-import { gatekeeperSource } from './binaries.js'
+import { gatekeeperSource } from '../../binaries.js'
 import type { Processes } from './processes.js'
 
 interface Manifest {

@@ -1,0 +1,539 @@
+import { type CallNode, type DecideNode, type Json, type Node, operatorOf, typeOf } from '@gatewright/core'
+import { never } from './body.js'
+import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
+import { faults } from './fault.js'
+import { iterations, sources } from './list.js'
+import { isNever } from './body.js'
+import { singular } from './names.js'
+import {
+  call,
+  compare,
+  type Comparison,
+  holds,
+  type Line,
+  literal,
+  not,
+  type Term,
+  syntaxKey,
+} from './syntax.js'
+import { isPath, isReference, local, nameOf, read, type Read, total, use } from './value.js'
+
+/** Lines that hold together exactly where a condition is true. They bind nothing that others could mean. */
+export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readonly Line[] {
+  const { node, scope: within } = resolved(given, scope)
+  switch (node.kind) {
+    case 'literal':
+      return node.value === true ? [] : [never]
+    case 'and':
+      return conjunction(node.all.flatMap((each) => holdsPlainly(each, within, to)))
+    case 'or':
+      return oneHolds(node, node.any, within, to)
+    case 'not':
+      return holdsNot(node.of, within, to)
+    case 'some':
+      return [
+        to.condition(
+          conditionName(node),
+          node,
+          iterations(node.list, node.lambda, forked(within), to).map(({ lines, scope: inner }) =>
+            conjunction([...lines, ...holdsPlainly(node.lambda.body, inner, to)]),
+          ),
+        ),
+      ]
+    case 'every':
+      return negated(conditionName(node), node, to, [
+        ...iterations(node.list, node.lambda, forked(within), to).map(({ lines, scope: inner }) =>
+          conjunction([...lines, ...unlessHolds(node.lambda.body, inner, to)]),
+        ),
+        ...faultsOfList(node.list, within, to),
+      ])
+    case 'decide':
+      return decided(node, node.missing, within, to)
+    case 'call':
+      if (isTest(node)) return testHolds(node, within, to)
+  }
+  const { lines, term } = use(given, scope, to, 'boolean')
+  return conjunction([...withoutGuard(lines, term), compare(term, '==', literal(true))])
+}
+
+/** Lines that hold together exactly where a condition is false: neither true nor failed. */
+export function holdsNot(given: Node, scope: Scope, to: Compilation): readonly Line[] {
+  const { node, scope: within } = resolved(given, scope)
+  switch (node.kind) {
+    case 'literal':
+      return node.value === true ? [never] : []
+    case 'and':
+      return oneFails(node, node.all, within, to)
+    case 'or':
+      return conjunction(node.any.flatMap((each) => holdsNot(each, within, to)))
+    case 'not':
+      return holdsPlainly(node.of, within, to)
+    case 'some': {
+      // no element for which it is true or fails
+      const notFalse = iterations(node.list, node.lambda, forked(within), to).map(({ lines, scope: inner }) =>
+        conjunction([...lines, ...unlessFails(node.lambda.body, inner, to)]),
+      )
+      return negated(conditionName(node), node, to, [...notFalse, ...faultsOfList(node.list, within, to)])
+    }
+    case 'every':
+      return [
+        to.condition(
+          `${conditionName(node)}_fails`,
+          node,
+          iterations(node.list, node.lambda, forked(within), to).map(({ lines, scope: inner }) =>
+            conjunction([...lines, ...holdsNot(node.lambda.body, inner, to)]),
+          ),
+        ),
+      ]
+    case 'decide':
+      return decided(node, !node.missing, within, to)
+    case 'call':
+      if (isTest(node)) return testFails(node, within, to)
+  }
+  return [
+    ...negatedLines(conditionName(node), node, to, () => holdsPlainly(given, forked(scope), to)),
+    ...negated(`${conditionName(node)}_fault`, undefined, to, faults(given, forked(scope), to, 'any')),
+  ]
+}
+
+/** Where a condition is not false: it is true, or it failed. */
+function unlessFails(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  if (faults(node, forked(scope), to, 'any').length === 0) return holdsPlainly(node, scope, to)
+  return negated(`${conditionName(node)}_fails`, node, to, [holdsNot(node, forked(scope), to)])
+}
+
+/** Where a condition is not true: it is false, or it failed. */
+function unlessHolds(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  if (faults(node, forked(scope), to, 'any').length === 0) return holdsNot(node, scope, to)
+  return negated(conditionName(node), node, to, [holdsPlainly(node, forked(scope), to)])
+}
+
+function faultsOfList(list: Node, scope: Scope, to: Compilation): readonly (readonly Line[])[] {
+  return faults(list, forked(scope), to, 'any')
+}
+
+/** That none of the bodies holds. */
+export function negated(
+  name: string,
+  node: Node | undefined,
+  to: Compilation,
+  bodies: readonly (readonly Line[])[],
+): readonly Line[] {
+  if (bodies.length === 0) return []
+  const line = to.condition(name, node, bodies)
+  if (isNever(line)) return []
+  return line.kind === 'holds' && line.term.kind === 'literal' ? [never] : [not(line)]
+}
+
+/** That lines do not hold together: one that may be negated as it is, or a condition of its own. */
+function negatedLines(
+  name: string,
+  node: Node,
+  to: Compilation,
+  make: () => readonly Line[],
+): readonly Line[] {
+  const lines = make()
+  const [only] = lines
+  if (lines.length === 1 && only !== undefined && mayBeNegated(only)) return conjunction([not(only)])
+  return negated(name, node, to, [lines])
+}
+
+/** `not` is the complement of these only: a path that equals a constant, and a condition whose operands are there. */
+function mayBeNegated(line: Line): boolean {
+  if (isNever(line)) return false
+  if (line.kind === 'compare')
+    return line.operator === '==' && isReference(line.left) && line.right.kind === 'literal'
+  if (line.kind !== 'holds') return false
+  const { term } = line
+  return term.kind === 'rule' || (term.kind === 'call' && term.arguments.every(isBound))
+}
+
+const isBound = (term: Term): boolean => term.kind === 'variable' || term.kind === 'literal'
+
+function oneHolds(node: Node, any: readonly Node[], scope: Scope, to: Compilation): readonly Line[] {
+  const values = valuesOfOne(any, scope)
+  if (values !== undefined) {
+    const { lines, term } = use(values.of, scope, to)
+    return conjunction([...withoutGuard(lines, term), isIn(term, values.values)])
+  }
+  return [
+    to.condition(
+      conditionName(node),
+      node,
+      any.map((each) => holdsPlainly(each, forked(scope), to)),
+    ),
+  ]
+}
+
+function oneFails(node: Node, all: readonly Node[], scope: Scope, to: Compilation): readonly Line[] {
+  const [only] = all
+  if (all.length === 1 && only !== undefined) return holdsNot(only, scope, to)
+  const failing = faults(node, forked(scope), to, 'any').length > 0
+  if (!failing)
+    return negatedLines(conditionName(node), node, to, () => holdsPlainly(node, forked(scope), to))
+  return [
+    to.condition(
+      `${conditionName(node)}_fails`,
+      node,
+      all.map((each) => holdsNot(each, forked(scope), to)),
+    ),
+  ]
+}
+
+/** One value that is compared with several constants of its type. */
+function valuesOfOne(
+  any: readonly Node[],
+  scope: Scope,
+): { readonly of: Node; readonly values: readonly Json[] } | undefined {
+  const values: Json[] = []
+  let of: Node | undefined
+  for (const each of any) {
+    const { node } = resolved(each, scope)
+    if (node.kind !== 'call' || node.operator !== 'is') return undefined
+    const [subject, value] = node.arguments as readonly [Node, Node]
+    if (value.kind !== 'literal' || typeof value.value !== 'string' || typeOf(subject) !== 'string')
+      return undefined
+    if (of !== undefined && of !== subject) return undefined
+    of = subject
+    values.push(value.value)
+  }
+  return of === undefined || values.length < 2 ? undefined : { of, values: [...new Set(values)] }
+}
+
+function isIn(term: Term, values: readonly Json[]): Line {
+  const [only] = values
+  return values.length === 1
+    ? compare(term, '==', literal(only as Json))
+    : compare(term, 'in', { kind: 'set', items: values.map(literal) })
+}
+
+/** Guards that a comparison with constants makes superfluous: what equals one is there and of its type. */
+const withoutGuard = (lines: readonly Line[], term: Term): readonly Line[] =>
+  lines.filter((line) => isNever(line) || !isGuardOf(line, term))
+
+function isGuardOf(line: Line, term: Term): boolean {
+  const asked =
+    line.kind === 'holds' && line.term.kind === 'call' && line.term.name.startsWith('is_')
+      ? line.term.arguments[0]
+      : line.kind === 'compare' &&
+          line.operator === '!=' &&
+          line.right.kind === 'literal' &&
+          line.right.value === null
+        ? line.left
+        : line.kind === 'compare' &&
+            line.operator === 'in' &&
+            line.left.kind === 'call' &&
+            line.left.name === 'type_name'
+          ? line.left.arguments[0]
+          : undefined
+  return asked !== undefined && syntaxKey(asked) === syntaxKey(term)
+}
+
+const tests: readonly string[] = ['is', 'exists', 'sameAs', 'in']
+
+const isTest = (node: CallNode): boolean => tests.includes(node.operator)
+
+function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line[] {
+  const [first, second] = node.arguments as readonly [Node, Node]
+  switch (node.operator) {
+    case 'exists': {
+      const { lines, term, type } = use(first, scope, to)
+      const isThere = lines.some((line) => isGuardOf(line, term))
+      if (isThere || lines.some(isNever)) return conjunction(lines)
+      if (term.kind === 'literal') return conjunction(lines)
+      if (type === 'boolean') return conjunction([...lines, holds(call('is_boolean', term))])
+      const of = local({ lines, term }, scope, to, nameOf(first))
+      return conjunction(of.lines)
+    }
+    case 'is': {
+      const of = use(first, scope, to)
+      const value = resolved(second, scope).node
+      if (value.kind === 'literal') {
+        if (!isOfDeclaredType(first, value.value)) return [never]
+        return conjunction([...withoutGuard(of.lines, of.term), compare(of.term, '==', literal(value.value))])
+      }
+      const other = use(second, scope, to, 'any')
+      return conjunction([...of.lines, ...other.lines, compare(of.term, '==', other.term)])
+    }
+    case 'sameAs':
+      return [
+        to.condition('same', node, [
+          bothEqual(first, second, forked(scope), to),
+          [...absent(first, forked(scope), to), ...absent(second, forked(scope), to)],
+        ]),
+      ]
+    default:
+      return memberHolds(node, first, second, scope, to)
+  }
+}
+
+/** Whether a constant can equal a value of what its expression declares. */
+function isOfDeclaredType(node: Node, value: Json): boolean {
+  const declared = typeOf(node)
+  switch (declared) {
+    case 'string':
+      return typeof value === 'string'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'number':
+      return typeof value !== 'string' && typeof value !== 'boolean'
+    case 'string-or-number':
+      return typeof value !== 'boolean'
+    case 'list':
+      return Array.isArray(value)
+    default:
+      return true
+  }
+}
+
+function bothEqual(a: Node, b: Node, scope: Scope, to: Compilation): readonly Line[] {
+  const left = use(a, scope, to)
+  const right = use(b, scope, to)
+  // what equals a value of the type is of the type
+  const guards =
+    typeOf(a) === typeOf(b) && typeOf(a) !== 'unknown' ? withoutGuard(right.lines, right.term) : right.lines
+  return conjunction([...left.lines, ...guards, compare(left.term, '==', right.term)])
+}
+
+/** That a value is missing, and did not fail. */
+export function absent(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  return [
+    ...negated(`has_${nameOf(node)}`, node, to, [present(node, forked(scope), to)]),
+    ...negated(`${nameOf(node)}_fails`, undefined, to, faults(node, forked(scope), to, 'any')),
+  ]
+}
+
+/** That a value is there, of its declared type. */
+export function present(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  return testHolds({ kind: 'call', operator: 'exists', arguments: [node] }, scope, to)
+}
+
+function memberHolds(
+  node: CallNode,
+  value: Node,
+  list: Node,
+  scope: Scope,
+  to: Compilation,
+): readonly Line[] {
+  const { node: of, scope: within } = resolved(list, scope)
+  if (of.kind === 'literal') {
+    const values = Array.isArray(of.value)
+      ? (of.value as readonly Json[]).filter((each) => each !== null)
+      : []
+    const fitting = values.filter((each) => isOfDeclaredType(value, each))
+    if (fitting.length === 0) return [never]
+    const { lines, term } = use(value, scope, to)
+    return conjunction([...withoutGuard(lines, term), isIn(term, unique(fitting))])
+  }
+  if (isPath(of)) {
+    const { lines, term } = use(value, scope, to)
+    const all = read(of, within, to)
+    const isList = all.type === 'list' ? [] : [holds(call('is_array', all.term))]
+    return conjunction([...lines, ...all.lines, ...isList, compare(term, 'in', all.term)])
+  }
+  const inner = forked(scope)
+  return [
+    to.condition(
+      `${nameOf(value)}_in_${nameOf(list)}`,
+      node,
+      sources(list, singular(nameOf(list)), inner, to).map(({ lines, element }) => {
+        const left = use(value, inner, to)
+        const right: Read =
+          element.is === 'term'
+            ? { lines: [], term: element.term }
+            : read(element.node, { ...element.scope, names: inner.names }, to)
+        return conjunction([...lines, ...right.lines, ...left.lines, compare(left.term, '==', right.term)])
+      }),
+    ),
+  ]
+}
+
+const unique = (values: readonly Json[]): readonly Json[] => [
+  ...new Map(values.map((each) => [typeof each === 'object' ? syntaxKey(each) : each, each])).values(),
+]
+
+function testFails(node: CallNode, scope: Scope, to: Compilation): readonly Line[] {
+  const failing = faults(node, forked(scope), to, 'any')
+  return conjunction([
+    ...negatedLines(conditionName(node), node, to, () => testHolds(node, forked(scope), to)),
+    ...negated(`${conditionName(node)}_fault`, undefined, to, failing),
+  ])
+}
+
+/** A predicate on operands that are there: what it takes for them to be, and the lines for true and for false. */
+interface Predicate {
+  readonly guards: readonly Line[]
+  readonly isTrue: Line
+  readonly isFalse: Line
+  /** Where it is true the operands are there and of their types, whether or not that is asked. */
+  readonly vouches: boolean
+}
+
+/** The lines for a predicate whose answer, with what a missing operand makes of it, is `wanted`. */
+function decided(node: DecideNode, wantsMissing: boolean, scope: Scope, to: Compilation): readonly Line[] {
+  // `wantsMissing`: a missing operand gives the answer that is asked for
+  const wantsTrue = wantsMissing === node.missing
+  const failing = negated(
+    `${conditionName(node)}_fault`,
+    undefined,
+    to,
+    faults(node, forked(scope), to, 'any'),
+  )
+  if (!wantsMissing) return conjunction([...answered(node.of, wantsTrue, scope, to), ...failing])
+  return conjunction([
+    ...negatedLines(wantsTrue ? `${conditionName(node)}_fails` : conditionName(node), node.of, to, () =>
+      answered(node.of, !wantsTrue, forked(scope), to),
+    ),
+    ...failing,
+  ])
+}
+
+function answered(node: CallNode, wanted: boolean, scope: Scope, to: Compilation): readonly Line[] {
+  const { guards, isTrue, isFalse, vouches } = predicate(node, scope, to)
+  if (!wanted) return conjunction([...guards, isFalse])
+  const needed = vouches
+    ? guards.filter((line) => line.kind === 'bind' || isNever(line) || !isPlainGuard(line))
+    : guards
+  return conjunction([...needed, isTrue])
+}
+
+/** A guard that a value is a text: the functions on texts are undefined for anything else. */
+const isPlainGuard = (line: Line): boolean =>
+  line.kind === 'holds' && line.term.kind === 'call' && line.term.name === 'is_string'
+
+const comparisons: Readonly<Record<string, readonly [Comparison, Comparison]>> = {
+  gt: ['>', '<='],
+  gte: ['>=', '<'],
+  lt: ['<', '>='],
+  lte: ['<=', '>'],
+  equals: ['==', '!='],
+}
+
+function predicate(node: CallNode, scope: Scope, to: Compilation): Predicate {
+  const { operator, arguments: operands } = node
+  const { operands: types } = operatorOf(operator)
+  const [first, second] = operands as readonly [Node, Node]
+  const reads = (): readonly Read[] =>
+    operands.map((each, index) =>
+      local(use(each, scope, to, types[Math.min(index, types.length - 1)]), scope, to, nameOf(each)),
+    )
+  const of = (make: (...terms: readonly Term[]) => readonly [Line, Line], vouches: boolean): Predicate => {
+    const all = reads()
+    const [isTrue, isFalse] = make(...all.map(({ term }) => term))
+    return { guards: all.flatMap(({ lines }) => lines), isTrue, isFalse, vouches }
+  }
+  const negatable = (line: Line): readonly [Line, Line] => [line, not(line)]
+  const says = (term: Term): readonly [Line, Line] => [
+    compare(term, '==', literal(true)),
+    compare(term, '==', literal(false)),
+  ]
+  const builtin = (name: string, turned = false): Predicate =>
+    of(
+      (a, b) =>
+        negatable(holds(turned ? call(name, b as Term, a as Term) : call(name, a as Term, b as Term))),
+      true,
+    )
+  switch (operator) {
+    case 'startsWith':
+      return builtin('startswith')
+    case 'endsWith':
+      return builtin('endswith')
+    case 'includes':
+      return builtin('contains')
+    case 'like':
+      return of(
+        (text, pattern) => negatable(holds(call('glob.match', pattern as Term, literal(null), text as Term))),
+        true,
+      )
+    case 'matches': {
+      const pattern = resolved(second, scope).node
+      if (pattern.kind === 'literal' && typeof pattern.value === 'string') {
+        const raw: Term = { kind: 'raw', text: pattern.value }
+        const text = local(use(first, scope, to, 'string'), scope, to, nameOf(first))
+        const [isTrue, isFalse] = negatable(holds(call('regex.match', raw, text.term)))
+        return { guards: text.lines, isTrue, isFalse, vouches: true }
+      }
+      return builtin('regex.match', true)
+    }
+    case 'equals': {
+      const all = reads()
+      const [a, b] = all as readonly [Read, Read]
+      return {
+        guards: all.flatMap(({ lines }) => lines),
+        ...toLines(negatable(compare(a.term, '==', b.term))),
+        vouches: false,
+      }
+    }
+    case 'contains':
+      return of((a, b) => says(to.library('has', a as Term, b as Term)), false)
+    case 'number.between':
+      return of((a, b, c) => says(to.library('is_between', a as Term, b as Term, c as Term)), false)
+    case 'imageRef.within':
+      return of((a, b) => says(to.library('within', a as Term, b as Term)), true)
+    case 'cidr.contains':
+      return of((a, b) => says(to.library('network_contains', a as Term, b as Term)), true)
+    case 'cidr.overlaps':
+      return of((a, b) => says(to.library('networks_overlap', a as Term, b as Term)), true)
+    case 'matchesSelector': {
+      const selector = local(use(first, scope, to, 'object'), scope, to, nameOf(first))
+      const answer = to.library('matches_selector', selector.term, total(second, scope, to))
+      return { guards: selector.lines, ...toLines(says(answer)), vouches: false }
+    }
+    case 'ratio.gt':
+    case 'ratio.gte':
+    case 'ratio.lt':
+    case 'ratio.lte': {
+      const [holdsBy, failsBy] = comparisons[operator.slice('ratio.'.length)] as readonly [
+        Comparison,
+        Comparison,
+      ]
+      return of((a, b, c) => {
+        const order = to.library('ratio_order', a as Term, b as Term, c as Term)
+        return [compare(order, holdsBy, literal(0)), compare(order, failsBy, literal(0))]
+      }, false)
+    }
+    default: {
+      const pair = comparisons[operator.slice(operator.indexOf('.') + 1)]
+      if (pair === undefined) throw new TypeError(`no translation for the operator \`${operator}\``)
+      const [holdsBy, failsBy] = pair
+      return of(
+        (a, b) => [compare(a as Term, holdsBy, b as Term), compare(a as Term, failsBy, b as Term)],
+        false,
+      )
+    }
+  }
+}
+
+const toLines = ([isTrue, isFalse]: readonly [Line, Line]): Pick<Predicate, 'isTrue' | 'isFalse'> => ({
+  isTrue,
+  isFalse,
+})
+
+/** A name for what a condition says. */
+export function conditionName(node: Node): string {
+  switch (node.kind) {
+    case 'call':
+      return tests.includes(node.operator) && node.operator === 'exists'
+        ? `has_${nameOf(node.arguments[0] as Node)}`
+        : `${nameOf(node.arguments[0] as Node)}_${words[node.operator] ?? node.operator.replaceAll('.', '_')}`
+    case 'decide':
+      return conditionName(node.of)
+    case 'not':
+      return `${conditionName(node.of)}_fails`
+    case 'some':
+      return `any_${conditionName(node.lambda.body)}`
+    case 'every':
+      return `all_${conditionName(node.lambda.body)}`
+    case 'and':
+    case 'or': {
+      const parts = node.kind === 'and' ? node.all : node.any
+      return clipped(parts.map(conditionName).join(node.kind === 'and' ? '_and_' : '_or_'))
+    }
+    default:
+      return `is_${nameOf(node)}`
+  }
+}
+
+const words: Readonly<Record<string, string>> = { is: 'matches', in: 'listed', equals: 'equals' }
+
+const clipped = (name: string): string => (name.length > 48 ? name.slice(0, 48).replace(/_[^_]*$/, '') : name)

@@ -1,0 +1,348 @@
+import { childrenOf, type Lambda, type Node, type RuleNode } from '@gatewright/core'
+import { pruned, tidied } from './body.js'
+import { bind, type Bound, type Compilation, resolved, type Scope } from './compilation.js'
+import { holdsPlainly } from './condition.js'
+import { singular } from './names.js'
+import { extended, type Place, placeOf, placeTerm } from './place.js'
+import {
+  call,
+  compare,
+  holds,
+  type Line,
+  list,
+  literal,
+  not,
+  part,
+  type Term,
+  variable,
+  syntaxKey,
+} from './syntax.js'
+import { isPath, local, nameOf, read, total, use } from './value.js'
+
+/** One way to come by elements of a list: the lines that go through them, and what an element is. */
+interface Source {
+  readonly lines: readonly Line[]
+  readonly element: Bound
+  /** The place of the element in the list, where that is known. */
+  readonly position?: Term
+}
+
+/** The functions that iterations are given, or rules for each element. */
+type Body = Pick<Lambda, 'element' | 'index'> &
+  ({ readonly body: Node } | { readonly rules: readonly RuleNode[] })
+
+/** An iteration over a list: lists that are joined give several. What one binds is in its scope. */
+export interface Iteration {
+  readonly lines: readonly Line[]
+  readonly scope: Scope
+}
+
+/** The ways through a list, with the variables of a function bound to the element and its place. */
+export function iterations(of: Node, body: Body, scope: Scope, to: Compilation): readonly Iteration[] {
+  const all = usesIndex(body)
+    ? positioned(of, body.element.name, scope, to)
+    : sources(of, body.element.name, scope, to)
+  return all.map(({ lines, element, position }) => {
+    const inner = bind(scope, body.element.id, element)
+    if (position === undefined) return { lines, scope: inner }
+    const index: Bound = { is: 'term', term: position, type: 'number', place: () => undefined }
+    return { lines, scope: bind(inner, body.index.id, index) }
+  })
+}
+
+function usesIndex(body: Body): boolean {
+  const uses = (node: Node): boolean =>
+    node.kind === 'variable' ? node.id === body.index.id : childrenOf(node).some(([child]) => uses(child))
+  const inRule = (rule: RuleNode): boolean => {
+    switch (rule.kind) {
+      case 'deny': {
+        const { message, at, details = {}, fix = [] } = rule.violation
+        const others = fix.flatMap((each) => (each.kind === 'set' ? [each.at, each.value] : [each.at]))
+        return [
+          rule.if,
+          message,
+          ...(at === undefined ? [] : [at]),
+          ...Object.values(details),
+          ...others,
+        ].some(uses)
+      }
+      case 'onlyIf':
+        return uses(rule.if) || rule.rules.some(inRule)
+      case 'each':
+        return uses(rule.list) || rule.rules.some(inRule)
+    }
+  }
+  return 'body' in body ? uses(body.body) : body.rules.some(inRule)
+}
+
+/** The elements with their places in the list: one of a document as it stands, another is made first. */
+function positioned(given: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  const { node, scope: within } = resolved(given, scope)
+  if (isPath(node) || node.kind === 'literal') return sources(given, name, scope, to)
+  return made(node, name, within, to)
+}
+
+/** The elements of a list that is put together first. */
+function made(node: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  const values = to.variable(scope, `${nameOf(node)}_values`)
+  const index = to.variable(scope, 'i')
+  const element = to.variable(scope, name)
+  const place = (): Place => {
+    const places = to.value(`${nameOf(node)}_places`, node, [{ value: placesOf(node, scope, to), body: [] }])
+    return { lines: [], base: part(places, variable(index)), steps: [], ended: false }
+  }
+  return [
+    {
+      lines: [
+        { kind: 'bind', name: values, value: listTerm(node, scope, to) },
+        { kind: 'some', key: index, value: element, of: variable(values) },
+      ],
+      element: { is: 'term', term: variable(element), type: 'unknown', place },
+      position: variable(index),
+    },
+  ]
+}
+
+/** The places of a list's elements, in their order. */
+export function placesOf(node: Node, scope: Scope, to: Compilation): Term {
+  return collectedSources(sources(node, 'item', scope, to), (element) => ({
+    lines: [],
+    element: placeTerm(
+      element.is === 'term' ? element.place() : placeOf(element.node, element.scope, to),
+      to,
+    ),
+  }))
+}
+
+/** A list for each way through a list, one behind the other. */
+export function collected(
+  of: Node,
+  body: Body | undefined,
+  scope: Scope,
+  to: Compilation,
+  make: (scope: Scope, element: Term) => { readonly lines: readonly Line[]; readonly element: Term },
+): Term {
+  if (body !== undefined)
+    return joined(
+      iterations(of, body, scope, to).map(({ lines, scope: inner }) => {
+        const { lines: more, element } = make(inner, literal(null))
+        return { lines: [...lines, ...more], element }
+      }),
+    )
+  return collectedSources(sources(of, singular(nameOf(of)), scope, to), (element) =>
+    make(scope, element.is === 'term' ? element.term : total(element.node, element.scope, to)),
+  )
+}
+
+function collectedSources(
+  all: readonly Source[],
+  make: (element: Bound) => { readonly lines: readonly Line[]; readonly element: Term },
+): Term {
+  return joined(
+    all.map(({ lines, element: bound }) => {
+      const { lines: more, element } = make(bound)
+      return { lines: [...lines, ...more], element }
+    }),
+  )
+}
+
+function joined(all: readonly { readonly lines: readonly Line[]; readonly element: Term }[]): Term {
+  const lists = all.flatMap(({ lines, element }): readonly Term[] => {
+    const body = tidied({ body: lines, value: element })?.body
+    if (body === undefined) return []
+    return [body.length === 0 ? list([element]) : { kind: 'collect', element, body: pruned(body, [element]) }]
+  })
+  const [first, ...others] = lists
+  return first === undefined
+    ? literal([])
+    : others.reduce((before, each) => call('array.concat', before, each), first)
+}
+
+/** A list as a term that is always there; missing elements are null, and what is no list is empty. */
+export function listTerm(given: Node, scope: Scope, to: Compilation): Term {
+  const { node, scope: within } = resolved(given, scope)
+  if (node.kind === 'literal') return Array.isArray(node.value) ? literal(node.value) : literal([])
+  if (isPath(node)) return to.library('elements', total(node, within, to))
+  if (node.kind === 'list') return list(node.items.map((item) => total(item, within, to)))
+  return collected(node, undefined, within, to, (_, element) => ({ lines: [], element }))
+}
+
+/** The ways through a list. */
+export function sources(given: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  const { node, scope: at } = resolved(given, scope)
+  const within = { ...at, names: scope.names }
+  switch (node.kind) {
+    case 'list':
+      return node.items.map((item) => ({ lines: [], element: { is: 'node', node: item, scope: within } }))
+    case 'filter':
+      return chained(node.list, node.lambda, within, to, (inner, element) => [
+        { lines: holdsPlainly(node.lambda.body, inner, to), element },
+      ])
+    case 'map':
+      return chained(node.list, node.lambda, within, to, (inner) => [
+        { lines: [], element: { is: 'node', node: node.lambda.body, scope: inner } },
+      ])
+    case 'flatMap':
+      return chained(node.list, node.lambda, within, to, (inner) =>
+        sources(node.lambda.body, name, inner, to),
+      )
+    case 'concat':
+      return (
+        siblings(node.lists, name, within, to) ??
+        node.lists.flatMap((each) => sources(each, name, within, to))
+      )
+    case 'distinct':
+    case 'duplicates':
+      return occurrences(node, name, within, to)
+    case 'keys':
+      return keysOf(node.of, name, within, to)
+    case 'inventory': {
+      const { group, kind } = node.resource
+      const element = to.variable(within, name)
+      const names = [literal(group), literal(kind)]
+      const all =
+        node.namespace === undefined
+          ? to.library('listed', ...names)
+          : to.library('listed_in', ...names, namespaceTerm(node.namespace, within, to))
+      return [
+        {
+          lines: [{ kind: 'some', value: element, of: all }],
+          element: { is: 'term', term: variable(element), type: 'unknown', place: () => undefined },
+        },
+      ]
+    }
+    default:
+      return elementsOf(node, name, within, to)
+  }
+}
+
+/** A source for each way through a list and each way on from there. */
+function chained(
+  of: Node,
+  lambda: Lambda,
+  scope: Scope,
+  to: Compilation,
+  on: (inner: Scope, element: Bound) => readonly Source[],
+): readonly Source[] {
+  return iterations(of, lambda, scope, to).flatMap(({ lines, scope: inner }) =>
+    on(inner, inner.bound.get(lambda.element.id) as Bound).map((source) => ({
+      lines: [...lines, ...source.lines],
+      element: source.element,
+    })),
+  )
+}
+
+function elementsOf(node: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  const of = local(read(node, scope, to), scope, to, `${nameOf(node)}_list`)
+  const index = to.variable(scope, 'i')
+  const element = to.variable(scope, name)
+  const isList = node.kind === 'literal' || of.type === 'list' ? [] : [holds(call('is_array', of.term))]
+  return [
+    {
+      lines: [...of.lines, ...isList, { kind: 'some', key: index, value: element, of: of.term }],
+      element: {
+        is: 'term',
+        term: variable(element),
+        type: 'unknown',
+        place: () => extended(placeOf(node, scope, to), variable(index)),
+        origin: node,
+      },
+      position: variable(index),
+    },
+  ]
+}
+
+/** Lists that are fields of one object: one loop over their names. */
+function siblings(
+  lists: readonly Node[],
+  name: string,
+  scope: Scope,
+  to: Compilation,
+): readonly Source[] | undefined {
+  const fields = lists.map((each) => resolved(each, scope).node)
+  const [first] = fields
+  if (lists.length < 2 || first?.kind !== 'field') return undefined
+  const of = read(first.of, scope, to)
+  if (of.lines.length > 0) return undefined
+  const keys: string[] = []
+  for (const field of fields) {
+    if (field.kind !== 'field') return undefined
+    const other = read(field.of, scope, to)
+    if (other.lines.length > 0 || syntaxKey(other.term) !== syntaxKey(of.term)) return undefined
+    keys.push(field.key)
+  }
+  const key = to.variable(scope, 'list')
+  const index = to.variable(scope, 'i')
+  const element = to.variable(scope, name)
+  const all = part(of.term, variable(key))
+  return [
+    {
+      lines: [
+        { kind: 'some', value: key, of: literal(keys) },
+        holds(call('is_array', all)),
+        { kind: 'some', key: index, value: element, of: all },
+      ],
+      element: {
+        is: 'term',
+        term: variable(element),
+        type: 'unknown',
+        place: () => extended(extended(placeOf(first.of, scope, to), variable(key)), variable(index)),
+      },
+    },
+  ]
+}
+
+function occurrences(
+  node: Extract<Node, { kind: 'distinct' | 'duplicates' }>,
+  name: string,
+  scope: Scope,
+  to: Compilation,
+): readonly Source[] {
+  return made(node.list, name, scope, to).map(({ lines, element, position }) => {
+    const term = (element as Extract<Bound, { is: 'term' }>).term
+    const values = (lines[0] as Extract<Line, { kind: 'bind' }>).name
+    const before = call('array.slice', variable(values), literal(0), position as Term)
+    const isKnown = compare(term, 'in', before)
+    return {
+      lines: [
+        ...lines,
+        compare(term, '!=', literal(null)),
+        node.kind === 'distinct' ? not(isKnown) : isKnown,
+      ],
+      element,
+    }
+  })
+}
+
+function keysOf(of: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  const map = local(read(of, scope, to), scope, to, nameOf(of))
+  const key = to.variable(scope, name)
+  const value = to.variable(scope, `${name}_value`)
+  const place = (): Place | undefined => placeOf(of, scope, to)
+  return [
+    {
+      lines: [
+        ...map.lines,
+        holds(call('is_object', map.term)),
+        { kind: 'some', key, value, of: map.term },
+        compare(variable(value), '!=', literal(null)),
+      ],
+      element: {
+        is: 'term',
+        term: variable(key),
+        type: 'string',
+        place: () => extended(place(), variable(key)),
+        keyOf: place,
+      },
+    },
+  ]
+}
+
+/** The namespace to look in; null, which means objects without one, where it is missing. */
+function namespaceTerm(namespace: Node, scope: Scope, to: Compilation): Term {
+  const { lines, term } = use(namespace, scope, to, 'string')
+  return to.value('namespace', namespace, [
+    { value: term, body: lines },
+    { value: literal(null), body: [] },
+  ])
+}

@@ -1,0 +1,366 @@
+import { createHash } from 'node:crypto'
+import {
+  type CheckedPolicy,
+  type DenyNode,
+  type Json,
+  type Node,
+  readsOf,
+  type RuleNode,
+  sourceOf,
+} from '@gatewright/core'
+import { tidied } from './body.js'
+import { Compilation, conjunction, forked, type Scope } from './compilation.js'
+import { holdsNot, holdsPlainly, negated } from './condition.js'
+import { type FaultCode, faultKinds, faults } from './fault.js'
+import { type Entry, libraryFor } from './library.js'
+import { iterations } from './list.js'
+import { packageSteps } from './names.js'
+import { addParameterCheck } from './parameters.js'
+import { placeOf, placeTerm } from './place.js'
+import { type Dialect, membership, printRule } from './print.js'
+import { addMisfits } from './shape.js'
+import {
+  call,
+  type Line,
+  literal,
+  namesIn,
+  type Rule,
+  rule as ruleTerm,
+  type Term,
+  variable,
+} from './syntax.js'
+import { type Applicability, addSkips, applicability } from './target.js'
+import { detailTerm, messageTerm } from './value.js'
+
+export interface RegoOptions {
+  /** What the module is asked by: `opa`, with the input as it comes and parameters in data; `gatekeeper`, a template's. */
+  readonly entry?: Entry
+  /** The version of Rego; v0 is for Gatekeepers that know no other. */
+  readonly dialect?: Dialect
+  /** The folder that source files are named from. */
+  readonly root?: string
+}
+
+/** A policy as Rego. */
+export interface RegoModule {
+  /** The package: `gatewright.pod_security.privileged_containers`. */
+  readonly package: string
+  /** The file it belongs in, below the folder of a bundle. */
+  readonly path: string
+  readonly text: string
+  /** The names of the library's rules that the module asks; for Gatekeeper they stand in the module. */
+  readonly library: readonly string[]
+}
+
+/** A policy to print, with the parameters that were set ahead. */
+export interface RegoPolicy {
+  readonly ir: CheckedPolicy
+  readonly values?: Readonly<Record<string, Json>>
+}
+
+/** Prints a policy as a module of Rego. Throws `RegoUnsupported` where Rego cannot say the same. */
+export function emitRego({ ir, values = {} }: RegoPolicy, options: RegoOptions = {}): RegoModule {
+  const { entry = 'opa', dialect = 'v1', root } = options
+  const to = new Compilation(ir, entry, values)
+  const scope: Scope = { bound: new Map(), names: new Set() }
+  const given = applicability(scope, to)
+  const state: Statement = { to, root, given, lines: given.applies, maybe: given.mayApply, guards: [], scope }
+  for (const each of ir.rules)
+    statement(each, ir.when === undefined ? state : { ...state, guards: [ir.when] })
+  const reads = readsOf(ir)
+  addMisfits(reads.all, given.mayApply, scope, to)
+  if (given.isLeftOut !== undefined) addMisfits(reads.when, given.isLeftOut, scope, to)
+  const steps = packageSteps(ir.id)
+  const name = ['gatewright', ...steps].join('.')
+  if (entry === 'opa') addAnswer(given, to)
+  else addReasons(to)
+  const { rules, library } = reached(to)
+  if (dialect === 'v0') library.push(membership)
+  const body = rules.map((each) => printRule(each, dialect))
+  const inlined = entry === 'gatekeeper' ? libraryFor(library, entry, dialect) : []
+  const imports = entry === 'opa' && library.length > 0 ? ['import data.gatewright.lib'] : []
+  const head = `${metadata(ir)}\npackage ${name}`
+  const text = `${[head, ...imports, ...body, ...inlined].join('\n\n')}\n`
+  return { package: name, path: `gatewright/${steps.join('/')}.rego`, text: sealed(text), library }
+}
+
+/** The library of a bundle, with what its modules ask of it. */
+export function emitRegoLibrary(modules: readonly RegoModule[]): {
+  readonly path: string
+  readonly text: string
+} {
+  const texts = libraryFor(new Set(modules.flatMap(({ library }) => library)), 'opa', 'v1')
+  const head = [
+    '# METADATA',
+    '# title: What the policies of this bundle share',
+    'package gatewright.lib',
+  ].join('\n')
+  return { path: 'gatewright/lib.rego', text: sealed(`${[head, ...texts].join('\n\n')}\n`) }
+}
+
+/** A text under a line that says what made it, and tells whether it is as it was made. */
+function sealed(text: string): string {
+  const digest = createHash('sha256').update(text).digest('hex')
+  return `# made by gatewright; sha256 of what follows: ${digest}\n\n${text}`
+}
+
+/** Where a walk over a policy's rules stands. */
+interface Statement {
+  readonly to: Compilation
+  readonly root: string | undefined
+  readonly given: Applicability
+  /** Lines that hold where the conditions on the way do. */
+  readonly lines: readonly Line[]
+  /** Lines that hold where none of the conditions on the way is false. */
+  readonly maybe: readonly Line[]
+  /** The conditions on the way. */
+  readonly guards: readonly Node[]
+  readonly scope: Scope
+}
+
+function statement(rule: RuleNode, at: Statement): void {
+  const { to, scope, lines, maybe, guards } = at
+  switch (rule.kind) {
+    case 'deny':
+      return denial(rule, at)
+    case 'onlyIf': {
+      const inner = rule.rules.length > 1 ? undefined : holdsPlainly(rule.if, scope, to)
+      const condition = inner ?? [
+        to.condition('is_asked', rule.if, [holdsPlainly(rule.if, forked(scope), to)]),
+      ]
+      const notFalse = unlessFalse(rule.if, scope, to)
+      const next: Statement = {
+        ...at,
+        lines: conjunction([...lines, ...condition]),
+        maybe: conjunction([...maybe, ...notFalse]),
+        guards: [...guards, rule.if],
+      }
+      return rule.rules.forEach((each) => statement(each, next))
+    }
+    case 'each': {
+      listFault(rule.list, at, maybe)
+      for (const { lines: loop, scope: inner } of iterations(rule.list, rule, scope, to)) {
+        const next = { ...at, scope: inner, lines: [...lines, ...loop], maybe: [...maybe, ...loop] }
+        for (const each of rule.rules) statement(each, next)
+      }
+    }
+  }
+}
+
+function unlessFalse(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  if (!to.mayFail) return []
+  return negated('is_left_out', node, to, [holdsNot(node, forked(scope), to)])
+}
+
+const codes = Object.keys(faultKinds) as readonly FaultCode[]
+
+/** Adds the reasons why a condition, or one on the way to it, cannot be had. */
+function fault(node: Node, { to, scope, guards }: Statement, maybe: readonly Line[]): void {
+  if (!to.mayFail) return
+  for (const code of codes)
+    for (const each of [node, ...guards]) addFaults(code, maybe, faults(each, forked(scope), to, code), to)
+}
+
+/** As `fault`, of a list: what failed on the way to it counts only where the list itself cannot be had whole. */
+function listFault(list: Node, { to, scope, guards }: Statement, maybe: readonly Line[]): void {
+  if (!to.mayFail) return
+  for (const code of codes) {
+    addFaults(code, maybe, faults(list, forked(scope), to, code), to)
+    for (const rest of guards.length === 0 ? [] : faults(list, forked(scope), to, 'any'))
+      for (const each of guards)
+        addFaults(code, [...maybe, ...rest], faults(each, forked(scope), to, code), to)
+  }
+}
+
+function addFaults(
+  code: FaultCode,
+  before: readonly Line[],
+  bodies: readonly (readonly Line[])[],
+  to: Compilation,
+): void {
+  const { verdict, message } = faultKinds[code]
+  const contains = literal({ verdict, code, message })
+  for (const body of bodies) {
+    const tidy = tidied({ body: [...before, ...body] }, [contains])
+    if (tidy !== undefined) to.addOnce({ name: 'fault', contains, body: tidy.body })
+  }
+}
+
+function denial(rule: DenyNode, at: Statement): void {
+  const { to, scope, lines, maybe } = at
+  const { violation } = rule
+  const inner = forked(scope)
+  const condition = holdsPlainly(rule.if, inner, to)
+  fault(rule.if, at, [...maybe, ...unlessFalse(rule.if, scope, to)])
+  const place = violation.at === undefined ? undefined : placeOf(violation.at, inner, to)
+  const message = messageTerm(violation.message, inner, to)
+  const details = Object.entries(violation.details ?? {}).map(
+    ([key, each]) => [key, detailTerm(each, inner, to)] as const,
+  )
+  const shown = placeTerm(place, to)
+  const contains = variable('found')
+  const body = tidied({ body: conjunction([...lines, ...condition]) }, [
+    shown,
+    message,
+    ...details.map(([, term]) => term),
+  ])
+  if (body === undefined) return
+  const found: Line = { kind: 'bind', name: 'found', value: report(to, rule, shown, message, details) }
+  to.add({ name: 'violation', comment: annotation(rule, at.root), contains, body: [...body.body, found] })
+}
+
+/** A violation as it is reported: for Gatekeeper under the names that it knows. */
+function report(
+  to: Compilation,
+  { violation }: DenyNode,
+  at: Term,
+  message: Term,
+  details: readonly (readonly [string, Term])[],
+): Term {
+  const severity: readonly (readonly [string, Term])[] =
+    violation.severity === undefined ? [] : [['severity', literal(violation.severity)]]
+  if (to.entry === 'opa')
+    return {
+      kind: 'record',
+      fields: [
+        ['at', at],
+        ['code', literal(violation.code)],
+        ['details', { kind: 'record', fields: details }],
+        ['message', message],
+        ...severity,
+      ],
+    }
+  const inner: readonly (readonly [string, Term])[] = [
+    ['at', at],
+    ['code', literal(violation.code)],
+    ...(details.length === 0 ? [] : [['details', { kind: 'record', fields: details } as Term] as const]),
+    ...severity,
+  ]
+  return {
+    kind: 'record',
+    fields: [
+      ['details', { kind: 'record', fields: inner }],
+      ['msg', message],
+    ],
+  }
+}
+
+function annotation(rule: DenyNode, root: string | undefined): readonly string[] {
+  const source = sourceOf(rule) ?? sourceOf(rule.if)
+  if (source === undefined) return []
+  const file = root === undefined ? source.file.replace(/^.*\//, '') : relativeTo(root, source.file)
+  return ['METADATA', `description: ${scalar(`${file}:${source.line}`)}`]
+}
+
+function relativeTo(root: string, file: string): string {
+  const folder = root.endsWith('/') ? root : `${root}/`
+  return file.startsWith(folder) ? file.slice(folder.length) : file.replace(/^.*\//, '')
+}
+
+/** The rules of plain OPA that put the answer together. */
+function addAnswer(given: Applicability, to: Compilation): void {
+  addSkips(given, to)
+  if (to.policy.parameters !== undefined) addParameterCheck(to)
+  to.add({
+    name: 'fault',
+    contains: {
+      kind: 'record',
+      fields: [
+        ['verdict', literal('error')],
+        ['code', literal('bad-input')],
+        ['message', variable('message')],
+      ],
+    },
+    body: [{ kind: 'some', value: 'message', of: to.library('bad_input') }],
+  })
+  const sets = ['skip', 'fault', 'violation', 'misfit'].map((name) =>
+    to.rules(name).length === 0 ? call('set') : ruleTerm(name),
+  )
+  to.add({
+    name: 'decision',
+    comment: [
+      'METADATA',
+      'description: The verdict, the violations in their order, and why it is no plain one',
+      'entrypoint: true',
+    ],
+    value: to.library('decision', ...(sets as readonly Term[])),
+    body: [],
+  })
+}
+
+/** In Gatekeeper, what cannot be judged and what does not fit its schema are violations. */
+function addReasons(to: Compilation): void {
+  const reason = (name: string, verdict: Term, fields: readonly (readonly [string, Term])[]): void => {
+    if (to.rules(name).length === 0) return
+    const each = variable('reason')
+    const details: Term = {
+      kind: 'record',
+      fields: [...fields, ['code', partOf(each, 'code')], ['verdict', verdict]],
+    }
+    to.add({
+      name: 'violation',
+      contains: {
+        kind: 'record',
+        fields: [
+          ['details', details],
+          ['msg', partOf(each, 'message')],
+        ],
+      },
+      body: [{ kind: 'some', value: 'reason', of: ruleTerm(name) }],
+    })
+  }
+  reason('fault', partOf(variable('reason'), 'verdict'), [['at', { kind: 'list', items: [] }]])
+  reason('misfit', literal('invalid'), [['at', partOf(variable('reason'), 'at')]])
+}
+
+const partOf = (of: Term, key: string): Term => ({ kind: 'part', of, key: literal(key) })
+
+/** The rules that are asked, each behind the first that asks it, and what they ask of the library. */
+function reached(to: Compilation): { readonly rules: readonly Rule[]; readonly library: string[] } {
+  const rules: Rule[] = []
+  const library = new Set<string>()
+  const seen = new Set<string>()
+  const add = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    const own = to.rules(name)
+    if (own.length === 0) {
+      library.add(name.replace(/^lib\./, ''))
+      return
+    }
+    rules.push(...own)
+    for (const each of own) for (const asked of namesIn(each)) add(asked)
+  }
+  for (const name of ['decision', 'violation', 'fault', 'skip', 'misfit'])
+    if (to.rules(name).length > 0) add(name)
+  return { rules, library: [...library] }
+}
+
+function metadata({ id, title, description, severity, topic, controls }: CheckedPolicy): string {
+  const lines = [
+    'METADATA',
+    `title: ${scalar(title)}`,
+    ...(description === undefined ? [] : [`description: ${scalar(description)}`]),
+    'custom:',
+    `  id: ${scalar(id)}`,
+    `  severity: ${severity}`,
+    ...(topic === undefined ? [] : [`  topic: ${scalar(topic)}`]),
+    ...(Object.keys(controls).length === 0 ? [] : ['  controls:']),
+    ...Object.entries(controls).map(
+      ([name, sections]) =>
+        `    ${scalar(name)}: [${sections.map((each) => JSON.stringify(each)).join(', ')}]`,
+    ),
+  ]
+  return lines.map((line) => `# ${line}`).join('\n')
+}
+
+/** A text as YAML: bare where it cannot be anything else. */
+function scalar(text: string): string {
+  return /^[A-Za-z][A-Za-z0-9 _./-]*[A-Za-z0-9.]$/.test(text) &&
+    !/^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text).replace(
+        /[\u007F-\u009F\u2028\u2029]/g,
+        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+}

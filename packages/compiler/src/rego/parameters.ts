@@ -1,0 +1,171 @@
+import { type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
+import { type Compilation, RegoUnsupported, resolved, type Scope } from './compilation.js'
+import { call, compare, list, literal, part, record, rule, type Term, variable } from './syntax.js'
+import type { Read } from './value.js'
+
+/** The part of JSON Schema that says what parameters are. */
+interface Schema {
+  readonly type?: string
+  readonly default?: Json
+  readonly pattern?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly items?: Schema
+  readonly additionalProperties?: Schema | boolean
+}
+
+const schemaOf = (to: Compilation): Schema => (to.policy.parameters ?? {}) as Schema
+
+/** The parameters as they are given: from data in plain OPA, from the constraint in Gatekeeper; never from what is judged (law 11). */
+const given = (to: Compilation): Term =>
+  to.entry === 'opa' ? rule('given') : part(rule('input'), 'parameters')
+
+const isParameters = (node: Node, to: Compilation): boolean =>
+  node.kind === 'input' && to.policy.target.inputs[node.name]?.root === 'parameters'
+
+/** The rule of a parameter, which has its default where none is given; undefined for what is no parameter. */
+export function parameterTerm({ of, key }: FieldNode, to: Compilation): Read | undefined {
+  if (!isParameters(of, to)) return undefined
+  const known = to.parameters.get(key)
+  if (known !== undefined) return known
+  const schema = schemaOf(to).properties?.[key] ?? {}
+  const preset = to.values[key] ?? schema.default
+  const name = to.name(key)
+  if (preset !== undefined)
+    to.add({ name, isDefault: true, value: literal(withDefaults(preset, schema)), body: [] })
+  to.add({ name, value: normalised(part(given(to), key), schema, of), body: [] })
+  const read: Read = { lines: [], term: rule(name), total: preset !== undefined }
+  to.parameters.set(key, read)
+  return read
+}
+
+/** A parameter with the defaults that its schema has inside. */
+function normalised(term: Term, schema: Schema, node: Node): Term {
+  if (!hasDefaults(schema)) return term
+  if (schema.items !== undefined) {
+    const element = 'element'
+    return {
+      kind: 'collect',
+      element: normalised(variable(element), schema.items, node),
+      body: [{ kind: 'some', value: element, of: term }],
+    }
+  }
+  const entries = Object.entries(schema.properties ?? {})
+  const defaults = entries.flatMap(([key, each]) =>
+    each.default === undefined ? [] : [[key, withDefaults(each.default, each)] as const],
+  )
+  const filled =
+    defaults.length === 0 ? term : call('object.union', literal(Object.fromEntries(defaults)), term)
+  const nested = entries.filter(([, each]) => hasDefaults(each))
+  if (nested.length === 0) return filled
+  const optional = nested.find(
+    ([key, each]) => each.default === undefined && schema.required?.includes(key) !== true,
+  )
+  if (optional !== undefined || schema.additionalProperties === Object(schema.additionalProperties))
+    throw new RegoUnsupported(
+      node,
+      'a parameter has defaults inside a part that may be missing',
+      'give that part a default of its own, or require it',
+    )
+  const parts = nested.map(([key, each]) => [key, normalised(part(term, key), each, node)] as const)
+  return call('object.union', filled, record(Object.fromEntries(parts)))
+}
+
+/** Whether a value of the schema can lack something that has a default. */
+function hasDefaults(schema: Schema): boolean {
+  const inner = [
+    ...Object.values(schema.properties ?? {}),
+    ...(schema.items === undefined ? [] : [schema.items]),
+  ]
+  return (
+    Object.values(schema.properties ?? {}).some((each) => each.default !== undefined) ||
+    inner.some(hasDefaults) ||
+    (typeof schema.additionalProperties === 'object' && hasDefaults(schema.additionalProperties))
+  )
+}
+
+function withDefaults(value: Json, schema: Schema): Json {
+  if (Array.isArray(value) && schema.items !== undefined) {
+    const { items } = schema
+    return value.map((each: Json) => withDefaults(each, items))
+  }
+  if (!isObject(value) || schema.properties === undefined) return value
+  const entries = Object.entries(schema.properties).flatMap(([key, each]) => {
+    const own = value[key] ?? each.default
+    return own === undefined ? [] : [[key, withDefaults(own, each)] as const]
+  })
+  return { ...value, ...Object.fromEntries(entries) }
+}
+
+/** Whether a wildcard pattern is one that its schema holds to the characters that have one meaning everywhere. */
+export function isSafeWildcard(pattern: Node, scope: Scope, to: Compilation): boolean {
+  const { node, scope: within } = resolved(pattern, scope)
+  if (node.kind === 'field' && isParameters(node.of, to))
+    return schemaOf(to).properties?.[node.key]?.pattern === safeWildcard
+  if (node.kind !== 'variable') return false
+  const bound = within.bound.get(node.id)
+  const of = bound?.is === 'term' ? bound.origin : undefined
+  return (
+    of?.kind === 'field' &&
+    isParameters(of.of, to) &&
+    schemaOf(to).properties?.[of.key]?.items?.pattern === safeWildcard
+  )
+}
+
+const safeWildcard = /^[^[{\\]*$/.source
+
+/** The rules of plain OPA that read the parameters of a policy and refuse those that do not fit their schema. */
+export function addParameterCheck(to: Compilation): void {
+  const schema = schemaOf(to)
+  const id = to.policy.id
+  const preset = Object.keys(to.values).length > 0
+  const data = part(part(part(rule('data'), 'gatewright'), 'parameters'), literal(id))
+  if (to.rules('given').length > 0) return
+  to.add({ name: 'given', isDefault: true, value: literal({}), body: [] })
+  to.add({ name: 'given', value: data, body: [] })
+  const asked = preset ? call('object.union', literal(to.values), rule('given')) : rule('given')
+  const needs = (schema.required ?? []).some(
+    (key) => to.values[key] === undefined && schema.properties?.[key]?.default === undefined,
+  )
+  to.add({
+    name: 'fault',
+    contains: {
+      kind: 'record',
+      fields: [
+        ['verdict', literal('error')],
+        ['code', literal('invalid-parameters')],
+        [
+          'message',
+          call(
+            'sprintf',
+            literal('parameter %s: %s'),
+            list([part(variable('problem'), 'field'), part(variable('problem'), 'desc')]),
+          ),
+        ],
+      ],
+    },
+    body: [
+      ...(needs ? [] : [compare(rule('given'), '!=', literal({}))]),
+      { kind: 'bind', name: 'checked', value: call('json.match_schema', asked, literal(closed(schema))) },
+      compare(part(variable('checked'), 0), '==', literal(false)),
+      { kind: 'some', value: 'problem', of: part(variable('checked'), 1) },
+    ],
+  })
+}
+
+/** A schema that refuses unknown names, without what only people read. */
+function closed(schema: Schema): Json {
+  const { default: _, description: __, format: ___, ...rest } = schema as Readonly<Record<string, Json>>
+  const inside = Object.entries(rest).map(([key, value]): [string, Json] => {
+    if (key === 'properties' && isObject(value))
+      return [
+        key,
+        Object.fromEntries(Object.entries(value).map(([name, each]) => [name, closed(each as Schema)])),
+      ]
+    if (Array.isArray(value))
+      return [key, value.map((each: Json) => (isObject(each) ? closed(each as Schema) : each))]
+    return [key, isObject(value) && key !== 'const' ? closed(value as Schema) : value]
+  })
+  const isOpen = rest['properties'] === undefined || rest['additionalProperties'] !== undefined
+  return { ...Object.fromEntries(inside), ...(isOpen ? {} : { additionalProperties: false }) }
+}
