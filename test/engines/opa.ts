@@ -45,10 +45,11 @@ export function evaluated(
   inputs: Readonly<Record<string, readonly Json[]>>,
   rule: string,
   data: Json = {},
+  options: readonly string[] = [],
 ): Readonly<Record<string, readonly unknown[]>> {
   const names = Object.keys(inputs)
   const driver = [
-    'package driver',
+    'package driver\n\nimport rego.v1',
     ...names.map(
       (name) =>
         `results[${JSON.stringify(name)}] := [[i, answer] | some i, each in data.cases[${JSON.stringify(name)}]; answer := data.${name}.${rule} with input as each]`,
@@ -62,7 +63,7 @@ export function evaluated(
   return withFiles(all, (folder) => {
     const { stdout, status, stderr } = spawnSync(
       opa(),
-      ['eval', '--format', 'raw', '-d', folder, 'data.driver.results'],
+      ['eval', '--format', 'raw', ...options, '-d', folder, 'data.driver.results'],
       { encoding: 'utf8', maxBuffer: 1 << 30 },
     )
     if (status !== 0) throw new Error(`opa eval ended with ${String(status)}: ${stdout}${stderr}`)

@@ -68,7 +68,7 @@ function inV0(text: string): string {
       /\bsome (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm,
       (_, name: string, list: string) => (name === '_' ? `_ = ${list}[_]` : `${name} := ${list}[_]`),
     )
-    .replace(/^(\w+) contains (.*?) if/gm, '$1[$2] if')
+    .replace(/^(\w+) contains (.*?)(?= if|$)/gm, '$1[$2]')
     .replace(/^((?:\w+(?:\(.*?\))?|else)) := /gm, '$1 = ')
     .replace(/ if \{$/gm, ' {')
     .replace(/^((?:\w|else).*?) if (.*)$/gm, '$1 {\n\t$2\n}')

@@ -72,6 +72,7 @@ export function emitRego({ ir, values = {} }: RegoPolicy, options: RegoOptions =
   if (given.isLeftOut !== undefined) addMisfits(reads.when, given.isLeftOut, scope, to)
   const steps = packageSteps(ir.id)
   const name = ['gatewright', ...steps].join('.')
+  addBadInput(to)
   if (entry === 'opa') addAnswer(given, to)
   else addReasons(to)
   const { rules, library } = reached(to)
@@ -261,18 +262,6 @@ function relativeTo(root: string, file: string): string {
 function addAnswer(given: Applicability, to: Compilation): void {
   addSkips(given, to)
   if (to.policy.parameters !== undefined) addParameterCheck(to)
-  to.add({
-    name: 'fault',
-    contains: {
-      kind: 'record',
-      fields: [
-        ['verdict', literal('error')],
-        ['code', literal('bad-input')],
-        ['message', variable('message')],
-      ],
-    },
-    body: [{ kind: 'some', value: 'message', of: to.library('bad_input') }],
-  })
   const sets = ['skip', 'fault', 'violation', 'misfit'].map((name) =>
     to.rules(name).length === 0 ? call('set') : ruleTerm(name),
   )
@@ -285,6 +274,21 @@ function addAnswer(given: Applicability, to: Compilation): void {
     ],
     value: to.library('decision', ...(sets as readonly Term[])),
     body: [],
+  })
+}
+
+function addBadInput(to: Compilation): void {
+  to.add({
+    name: 'fault',
+    contains: {
+      kind: 'record',
+      fields: [
+        ['verdict', literal('error')],
+        ['code', literal('bad-input')],
+        ['message', variable('message')],
+      ],
+    },
+    body: [{ kind: 'some', value: 'message', of: to.library('bad_input') }],
   })
 }
 

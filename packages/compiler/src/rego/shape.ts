@@ -33,7 +33,7 @@ export function addMisfits(reads: Reads, before: readonly Line[], scope: Scope, 
         : { lines: [], steps: steps.map(literal), ended: false }
     const root = to.library(binding.root === 'object' ? 'reviewed' : 'previous')
     if (steps === undefined || steps.length > 0) {
-      add(to, to.library('misfit', variable('at'), literal(['object'])), [
+      add(to, to.library('wrong_type', variable('at'), literal(['object'])), [
         ...before,
         { kind: 'bind', name: 'at', value: to.library('blocked_at', root, placeTerm(place, to)) },
       ])
@@ -69,7 +69,7 @@ const namesOf: Readonly<Record<ReadType, readonly string[]>> = {
 function ofTypes(tree: ReadTree, { lines, term, place }: At, to: Compilation): void {
   const types = typesOf(tree)
   if (types === undefined) return
-  add(to, to.library('misfit', placeTerm(place, to), literal(types)), [
+  add(to, to.library('wrong_type', placeTerm(place, to), literal(types)), [
     ...lines,
     not(compare(call('type_name', term), 'in', { kind: 'set', items: [...types, 'null'].map(literal) })),
   ])
@@ -137,7 +137,7 @@ function fieldTypes(
   const [only] = typed
   if (typed.length === 1 && only !== undefined) {
     const [name, types] = only
-    add(to, to.library('misfit', placeTerm(extended(place, literal(name)), to), literal(types)), [
+    add(to, to.library('wrong_type', placeTerm(extended(place, literal(name)), to), literal(types)), [
       ...lines,
       not(
         compare(call('type_name', part(term, name)), 'in', {
@@ -155,7 +155,7 @@ function fieldTypes(
     kind: 'record',
     fields: typed.map(([name, each]) => [name, literal([...each, 'null'])]),
   }
-  add(to, to.library('misfit', placeTerm(extended(place, variable(key)), to), variable(types)), [
+  add(to, to.library('wrong_type', placeTerm(extended(place, variable(key)), to), variable(types)), [
     ...lines,
     { kind: 'some', key, value: types, of: table },
     not(compare(call('type_name', part(term, variable(key))), 'in', variable(types))),

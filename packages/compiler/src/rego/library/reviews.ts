@@ -20,14 +20,22 @@ request := input.review
 `,
   },
   reviewed: `
-# reviewed is the object as it shall be, null for a deletion.
-reviewed := request.object if is_object(request.object)
+# reviewed is the object as it shall be, null for a deletion; Gatekeeper gives the old one there too.
+reviewed := request.object if {
+	is_object(request.object)
+	not request.operation == "DELETE"
+}
 
 else := null
 `,
   previous: `
 # previous is the object as it was, null where there was none.
 previous := request.oldObject if is_object(request.oldObject)
+
+else := request.object if {
+	request.operation == "DELETE"
+	is_object(request.object)
+}
 
 else := null
 `,
@@ -68,7 +76,8 @@ group_and_kind := concat("/", array.concat(group, [judged.kind])) if {
 # version is the version of the API that the judged object is written in.
 version := steps[count(steps) - 1] if steps := split(judged.apiVersion, "/")
 `,
-  bad_input: `
+  bad_input: {
+    opa: `
 # bad_input says why the input is nothing that can be judged.
 bad_input contains "the input is not an object" if not is_object(input)
 
@@ -77,21 +86,12 @@ bad_input contains "the AdmissionReview has no request" if {
 	not has_request
 }
 
-bad_input contains message if {
+bad_input contains "the AdmissionReview is of a version that is not read; send admission.k8s.io/v1" if {
 	input.kind == "AdmissionReview"
 	not is_readable_version
-	message := "the AdmissionReview is of a version that is not read; send admission.k8s.io/v1"
 }
 
-bad_input contains "the request has no object" if {
-	is_object(request)
-	not has_what_it_needs
-}
-
-bad_input contains "the operation of the request is unknown" if {
-	is_object(request)
-	not is_known[operation]
-}
+bad_input contains bad_request
 
 has_request if is_object(input.request)
 
@@ -100,6 +100,23 @@ is_readable_version if not input.apiVersion
 is_readable_version if input.apiVersion == "admission.k8s.io/v1"
 
 is_readable_version if input.apiVersion == "admission.k8s.io/v1beta1"
+`,
+    gatekeeper: `
+# bad_input says why the review is nothing that can be judged.
+bad_input contains bad_request
+`,
+  },
+  bad_request: `
+# bad_request says what is wrong with a request.
+bad_request := sprintf("\`%s\` is no operation", [operation]) if {
+	is_object(request)
+	not is_known[operation]
+}
+
+else := sprintf("the request has no object, and \`%s\` needs one", [operation]) if {
+	is_object(request)
+	not has_what_it_needs
+}
 
 has_what_it_needs if is_object(reviewed)
 
@@ -141,7 +158,7 @@ has_error(faults) if {
 `,
   misfit: `
 # misfit says of a part of the object that it is not what its schema says.
-misfit(at, expected) := {
+wrong_type(at, expected) := {
 	"code": "wrong-type",
 	"at": at,
 	"message": sprintf("%s is not %s", [path_text(at), concat(" or ", [word | some type in expected; word := type_words[type]])]),
