@@ -2,6 +2,7 @@ import { emitRego, emitRegoLibrary } from '@gatewright/compiler'
 import {
   check,
   isObject,
+  kindOf,
   type CheckedPolicy,
   type Json,
   type Policy,
@@ -118,9 +119,15 @@ function reported({ verdict, violations, reasons }: Verdict): readonly unknown[]
 }
 
 /** The review that Gatekeeper makes of an object or takes of a request. */
-function reviewOf(object: Json): Json {
-  const { kind, request } = object as { readonly kind?: Json; readonly request?: Json }
-  return kind === 'AdmissionReview' && request !== undefined ? request : { object, operation: 'CREATE' }
+function reviewOf(input: Json): Json {
+  const { kind, request } = input as {
+    readonly kind?: Json
+    readonly request?: Readonly<Record<string, Json>>
+  }
+  const review =
+    kind === 'AdmissionReview' && request !== undefined ? request : { object: input, operation: 'CREATE' }
+  const judged = (isObject(review['object']) ? review['object'] : review['oldObject']) as Json
+  return { ...review, kind: (kindOf(judged) ?? { group: '', version: '', kind: '' }) as unknown as Json }
 }
 
 /** Workloads of all kinds, one in four with a value of a wrong type somewhere, some in a request. */

@@ -15,6 +15,8 @@ import { definition, schemaOf } from './schemas.js'
 
 interface Alternative {
   readonly name: ResourceName
+  /** The API server decodes it by the same schema. */
+  readonly builtIn: boolean
   readonly schema: () => Schema
 }
 
@@ -58,7 +60,7 @@ export interface ResourceName {
 
 /** A built-in resource. Its schema is read when a policy first asks for it. */
 export function resource<T>(name: ResourceName): Resource<T> {
-  return makeResource([{ name, schema: () => schemaOf(name) ?? { type: 'unknown' } }])
+  return makeResource([{ name, builtIn: true, schema: () => schemaOf(name) ?? { type: 'unknown' } }])
 }
 
 /**
@@ -78,7 +80,7 @@ export function customResource<T>(
     plural: options.plural ?? `${kind.toLowerCase()}s`,
     namespaced: options.namespaced ?? true,
   }
-  return makeResource([{ name, schema: () => options.schema ?? customSchema() }])
+  return makeResource([{ name, builtIn: false, schema: () => options.schema ?? customSchema() }])
 }
 
 /** What every object has. */
@@ -92,6 +94,8 @@ export interface KubernetesObject {
 export const anyObject: Resource<KubernetesObject> = makeResource([
   {
     name: { group: '*', version: '*', kind: '*', plural: '*', namespaced: true },
+    // of any object only what all have is read, and that is decoded for custom resources too
+    builtIn: true,
     schema: () => objectSchema(),
   },
 ])
@@ -116,7 +120,7 @@ function makeResource<T>(alternatives: readonly Alternative[]): Resource<T> {
   const [first] = alternatives as readonly [Alternative]
   let known: Schema | undefined
   const schema = (): Schema => (known ??= merged(alternatives.map((each) => each.schema())))
-  const ir = targetIr(alternatives.map(({ name }) => name))
+  const ir = targetIr(alternatives)
   const target: Resource<T> = {
     ir,
     get schema() {
@@ -136,11 +140,13 @@ function makeResource<T>(alternatives: readonly Alternative[]): Resource<T> {
   return target
 }
 
-function targetIr(names: readonly ResourceName[]): TargetIr {
+function targetIr(alternatives: readonly Alternative[]): TargetIr {
+  const names = alternatives.map(({ name }) => name)
   const kinds = names.map(({ group, kind }) => ({ group, kind }))
   return {
     name: names.map(({ kind }) => (kind === '*' ? 'any object' : kind)).join(' or '),
     kinds,
+    ...(alternatives.every(({ builtIn }) => builtIn) ? { builtIn: true } : {}),
     inputs: { object: { root: 'object', path: [] }, request: { root: 'request', path: [] } },
   }
 }

@@ -55,6 +55,7 @@ export interface Workloads extends Target<WorkloadBindings> {
 const ir: TargetIr = {
   name: 'workloads',
   kinds: podTemplatePaths.map(({ group, kind }) => ({ group, kind })),
+  builtIn: true,
   inputs: {
     object: { root: 'object', path: [] },
     request: { root: 'request', path: [] },

@@ -31,22 +31,86 @@ function unique(body: readonly Line[]): readonly Line[] {
   })
 }
 
-/** Moves each line up to right behind what binds its variables, but over loops only. */
+/**
+ * Loops in their order, and between them what can be asked there: each line as early as its variables are bound, the cheap ones
+ * first, so that most elements are left after one look.
+ */
 function hoisted(body: readonly Line[]): readonly Line[] {
   const own = boundBy(body)
+  const bound = new Set<string>()
+  const left = body.map((line) => ({
+    line,
+    needs: [...new Set(usedBy([line]).filter((name) => own.has(name)))],
+    cost: costOf(line),
+  }))
   const result: Line[] = []
-  for (const line of body) {
-    const needs = new Set(usedBy([line]).filter((name) => own.has(name)))
-    let place = result.length
-    for (let i = result.length - 1; i >= 0; i--) {
-      const before = result[i] as Line
-      if ([...boundBy([before])].some((name) => needs.has(name))) break
-      if (before.kind === 'some' && line.kind !== 'some') place = i
-    }
-    result.splice(place, 0, line)
+  while (left.length > 0) {
+    const ready = left.filter(({ needs }) => needs.every((name) => bound.has(name)))
+    const asked = ready.filter(({ line }) => line.kind !== 'some')
+    const next = (asked.length > 0 ? asked : ready).reduce((best, each) =>
+      each.cost < best.cost ? each : best,
+    )
+    left.splice(left.indexOf(next), 1)
+    result.push(next.line)
+    for (const name of boundBy([next.line])) bound.add(name)
   }
   return result
 }
+
+/** What a line costs, in classes: comparisons, rules that are known once asked, built-in functions, functions of the module. */
+function costOf(line: Line): number {
+  switch (line.kind) {
+    case 'some':
+      return 0
+    case 'bind':
+      return termCost(line.value)
+    case 'compare':
+      return Math.max(termCost(line.left), termCost(line.right))
+    case 'holds':
+      // a condition of its own; a comparison of what is at hand comes before it
+      return line.term.kind === 'rule' ? 2 : termCost(line.term)
+    case 'not':
+      return costOf(line.line)
+  }
+}
+
+function termCost(term: Term): number {
+  switch (term.kind) {
+    case 'literal':
+    case 'raw':
+    case 'variable':
+    case 'rule':
+      return 0
+    case 'part':
+      return Math.max(termCost(term.of), termCost(term.key))
+    case 'list':
+    case 'set':
+      return Math.max(0, ...term.items.map(termCost))
+    case 'record':
+      return Math.max(0, ...term.fields.map(([, value]) => termCost(value)))
+    case 'call':
+      return Math.max(
+        term.name.startsWith('is_') ? 1 : builtins.has(term.name) ? 2 : 3,
+        ...term.arguments.map(termCost),
+      )
+    case 'collect':
+      return 4
+  }
+}
+
+const builtins: ReadonlySet<string> = new Set([
+  'startswith',
+  'endswith',
+  'contains',
+  'glob.match',
+  'regex.match',
+  'type_name',
+  'count',
+  'concat',
+  'split',
+  'object.get',
+  'array.slice',
+])
 
 /** Takes out names that nothing uses; that a value is there is asked all the same. */
 export function pruned(body: readonly Line[], terms: readonly Term[]): readonly Line[] {

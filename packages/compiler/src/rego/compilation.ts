@@ -20,6 +20,7 @@ import {
   freeIn,
   holds,
   type Line,
+  part,
   type Rule,
   rule as ruleTerm,
   type Term,
@@ -106,6 +107,13 @@ export class Compilation {
   library(name: string, ...operands: readonly Term[]): Term {
     const path = this.entry === 'opa' ? `lib.${name}` : name
     return operands.length === 0 ? ruleTerm(path) : call(path, ...operands)
+  }
+
+  /** A part of the request, in Gatekeeper right where it is handed in. */
+  request(...keys: readonly string[]): Term {
+    const [first, ...others] = this.entry === 'opa' ? ['request'] : ['input', 'review']
+    const root = first === 'input' ? ruleTerm('input') : this.library('request')
+    return [...others, ...keys].reduce((of, key) => part(of, key), root)
   }
 
   /** The rules of a name; none where nothing has it. */

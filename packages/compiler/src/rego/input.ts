@@ -1,14 +1,20 @@
-import type { InputBinding, InputNode, KindPath } from '@gatewright/core'
+import {
+  defaultOperations,
+  type FieldNode,
+  type InputBinding,
+  type InputNode,
+  type KindPath,
+} from '@gatewright/core'
 import { type Compilation, RegoUnsupported } from './compilation.js'
 import { snake } from './names.js'
 import type { Place } from './place.js'
-import { list, literal, part, rule, type Term } from './syntax.js'
+import { call, list, literal, part, rule, type Term, variable } from './syntax.js'
 
 /** The document that an input is, or lies in: null where there is none. */
 function rootTerm({ root }: InputBinding, to: Compilation): Term {
   switch (root) {
     case 'object':
-      return to.library('reviewed')
+      return reviewed(to)
     case 'oldObject':
       return to.library('previous')
     case 'request':
@@ -16,6 +22,22 @@ function rootTerm({ root }: InputBinding, to: Compilation): Term {
     case 'parameters':
       return rule('parameters')
   }
+}
+
+/** The object as it shall be. Of a request that Gatekeeper hands in it can be taken as it is, but for deletions. */
+export function reviewed(to: Compilation): Term {
+  const { kinds, operations = defaultOperations } = to.policy.target
+  const asItIs = to.entry === 'gatekeeper' && kinds !== undefined && !operations.includes('DELETE')
+  return asItIs ? to.request('object') : to.library('reviewed')
+}
+
+const requestFields: readonly string[] = ['name', 'namespace', 'subResource', 'dryRun', 'userInfo']
+
+/** A field of the request; undefined for what is none. */
+export function requestTerm({ of, key }: FieldNode, to: Compilation): Term | undefined {
+  if (of.kind !== 'input' || to.policy.target.inputs[of.name]?.root !== 'request') return undefined
+  if (key === 'operation') return to.library('operation')
+  return requestFields.includes(key) ? to.request(key) : undefined
 }
 
 /** An input of the target as a term that is always there where the policy applies. */
@@ -30,7 +52,13 @@ export function inputTerm(node: InputNode, to: Compilation): Term {
   if (known !== undefined) return known
   const path = pathTerm(binding, node.name, to)
   const name = to.name(node.name)
-  to.add({ name, value: to.library('field', root, path), body: [] })
+  const found = variable('found')
+  to.add({
+    name,
+    value: found,
+    body: [{ kind: 'bind', name: 'found', value: call('object.get', root, path, literal(null)) }],
+    otherwise: [{ value: literal(null), body: [] }],
+  })
   const term = rule(name)
   to.inputs.set(node.name, term)
   return term
@@ -44,10 +72,11 @@ export function pathTerm(binding: InputBinding, name: string, to: Compilation): 
   const known = to.inputs.get(key)
   if (known !== undefined) return known
   const table = to.name(`${snake(name)}_paths`)
-  const fields = paths.map(({ group, kind, path }): [string, Term] => [
-    group === '' ? kind : `${group}/${kind}`,
-    literal(path),
-  ])
+  const groups = [...new Set(paths.map(({ group }) => group))]
+  const fields = groups.map((group): [string, Term] => {
+    const own = paths.filter((each) => each.group === group)
+    return [group, { kind: 'record', fields: own.map(({ kind, path }) => [kind, literal(path)]) }]
+  })
   to.add({
     name: table,
     comment: [`${table} says where the ${name} lies in each kind.`],
@@ -55,9 +84,19 @@ export function pathTerm(binding: InputBinding, name: string, to: Compilation): 
     body: [],
   })
   const path = to.name(`${snake(name)}_path`)
-  to.add({ name: path, value: part(rule(table), to.library('group_and_kind')), body: [] })
+  to.add({ name: path, value: ofKind(rule(table), to), body: [] })
   to.inputs.set(key, rule(path))
   return rule(path)
+}
+
+/** What a table of groups and kinds has for what is judged. */
+export function ofKind(table: Term, to: Compilation): Term {
+  return part(part(table, judgedKind('group', to)), judgedKind('kind', to))
+}
+
+/** The group or the kind of what is judged. */
+export function judgedKind(key: 'group' | 'kind', to: Compilation): Term {
+  return to.entry === 'gatekeeper' ? to.request('kind', key) : part(to.library('judged_kind'), key)
 }
 
 /** The paths of an input that lies elsewhere in each kind. */

@@ -57,8 +57,11 @@ export function libraryFor(names: Iterable<string>, entry: Entry, dialect: Diale
 
 function textOf(owner: string, entry: Entry): string {
   const text = texts[owner] as Text
-  return (typeof text === 'string' ? text : text[entry]).trim()
+  return (typeof text === 'string' ? text : text[entry]).trim().replaceAll('$request', requestOf(entry))
 }
+
+/** What the request of a review is called: Gatekeeper hands it in under one name always. */
+export const requestOf = (entry: Entry): string => (entry === 'opa' ? 'request' : 'input.review')
 
 /** The library is written in the part of v1 that differs from v0 in spelling only. */
 function inV0(text: string): string {

@@ -21,7 +21,9 @@ import { type Dialect, membership, printRule } from './print.js'
 import { addMisfits } from './shape.js'
 import {
   call,
+  holds,
   type Line,
+  not,
   literal,
   namesIn,
   type Rule,
@@ -72,7 +74,6 @@ export function emitRego({ ir, values = {} }: RegoPolicy, options: RegoOptions =
   if (given.isLeftOut !== undefined) addMisfits(reads.when, given.isLeftOut, scope, to)
   const steps = packageSteps(ir.id)
   const name = ['gatewright', ...steps].join('.')
-  addBadInput(to)
   if (entry === 'opa') addAnswer(given, to)
   else addReasons(to)
   const { rules, library } = reached(to)
@@ -262,6 +263,7 @@ function relativeTo(root: string, file: string): string {
 function addAnswer(given: Applicability, to: Compilation): void {
   addSkips(given, to)
   if (to.policy.parameters !== undefined) addParameterCheck(to)
+  addBadInput(to)
   const sets = ['skip', 'fault', 'violation', 'misfit'].map((name) =>
     to.rules(name).length === 0 ? call('set') : ruleTerm(name),
   )
@@ -277,6 +279,7 @@ function addAnswer(given: Applicability, to: Compilation): void {
   })
 }
 
+/** The rule of plain OPA for what is no input. */
 function addBadInput(to: Compilation): void {
   to.add({
     name: 'fault',
@@ -294,27 +297,50 @@ function addBadInput(to: Compilation): void {
 
 /** In Gatekeeper, what cannot be judged and what does not fit its schema are violations. */
 function addReasons(to: Compilation): void {
-  const reason = (name: string, verdict: Term, fields: readonly (readonly [string, Term])[]): void => {
-    if (to.rules(name).length === 0) return
-    const each = variable('reason')
-    const details: Term = {
-      kind: 'record',
-      fields: [...fields, ['code', partOf(each, 'code')], ['verdict', verdict]],
-    }
-    to.add({
-      name: 'violation',
-      contains: {
-        kind: 'record',
-        fields: [
-          ['details', details],
-          ['msg', partOf(each, 'message')],
-        ],
-      },
-      body: [{ kind: 'some', value: 'reason', of: ruleTerm(name) }],
-    })
+  const nowhere: Term = { kind: 'list', items: [] }
+  // what the API server asks about it has decoded, by schemas of its own where the kinds are built in
+  const notAdmitted = [not(holds(to.library('is_admitted')))]
+  const isKnown = to.policy.target.builtIn === true
+  addReason(to, [nowhere, literal('bad-input'), literal('error')], variable('reason'), [
+    ...notAdmitted,
+    { kind: 'some', value: 'reason', of: to.library('bad_input') },
+  ])
+  for (const name of ['fault', 'misfit'] as const) {
+    if (to.rules(name).length === 0) continue
+    const of = (key: string): Term => partOf(variable('reason'), key)
+    const [at, verdict] = name === 'fault' ? [nowhere, of('verdict')] : [of('at'), literal('invalid')]
+    addReason(to, [at, of('code'), verdict], of('message'), [
+      ...(name === 'misfit' && isKnown ? notAdmitted : []),
+      { kind: 'some', value: 'reason', of: ruleTerm(name) },
+    ])
   }
-  reason('fault', partOf(variable('reason'), 'verdict'), [['at', { kind: 'list', items: [] }]])
-  reason('misfit', literal('invalid'), [['at', partOf(variable('reason'), 'at')]])
+}
+
+function addReason(
+  to: Compilation,
+  [at, code, verdict]: readonly [Term, Term, Term],
+  message: Term,
+  body: readonly Line[],
+): void {
+  const details: Term = {
+    kind: 'record',
+    fields: [
+      ['at', at],
+      ['code', code],
+      ['verdict', verdict],
+    ],
+  }
+  to.add({
+    name: 'violation',
+    contains: {
+      kind: 'record',
+      fields: [
+        ['details', details],
+        ['msg', message],
+      ],
+    },
+    body,
+  })
 }
 
 const partOf = (of: Term, key: string): Term => ({ kind: 'part', of, key: literal(key) })

@@ -1,6 +1,6 @@
 import type { InputNode, Reads, ReadTree, ReadType } from '@gatewright/core'
 import { type Compilation, forked, type Scope } from './compilation.js'
-import { inputTerm, kindPaths, pathTerm } from './input.js'
+import { inputTerm, kindPaths, pathTerm, reviewed } from './input.js'
 import { singular } from './names.js'
 import { extended, type Place, placeTerm } from './place.js'
 import { call, compare, holds, type Line, literal, not, part, type Term, variable } from './syntax.js'
@@ -31,7 +31,7 @@ export function addMisfits(reads: Reads, before: readonly Line[], scope: Scope, 
       steps === undefined
         ? { lines: [], base: pathTerm(binding, name, to), steps: [], ended: false }
         : { lines: [], steps: steps.map(literal), ended: false }
-    const root = to.library(binding.root === 'object' ? 'reviewed' : 'previous')
+    const root = binding.root === 'object' ? reviewed(to) : to.library('previous')
     if (steps === undefined || steps.length > 0) {
       add(to, to.library('wrong_type', variable('at'), literal(['object'])), [
         ...before,

@@ -1,7 +1,8 @@
 import { defaultOperations, type KindPattern } from '@gatewright/core'
 import { type Compilation, forked, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
-import { call, compare, holds, type Line, list, literal, not, type Term } from './syntax.js'
+import { judgedKind, kindPaths, ofKind, pathTerm } from './input.js'
+import { call, compare, holds, type Line, list, literal, not, part, rule, type Term } from './syntax.js'
 
 /** What stands before every rule of a policy: that it is about the object, and where it has a `when`, how that came out. */
 export interface Applicability {
@@ -43,32 +44,49 @@ function targetLines(to: Compilation): readonly Line[] {
 }
 
 function kindLines(kinds: readonly KindPattern[], to: Compilation): readonly Line[] {
-  const name = to.library('group_and_kind')
   if (kinds.some(({ group, kind, versions }) => group === '*' && kind === '*' && versions === undefined))
-    return [holds(name)]
+    return [holds(judgedKind('kind', to))]
   const isPlain = (each: KindPattern): boolean =>
     each.group !== '*' && each.kind !== '*' && each.versions === undefined
-  const plain = kinds.filter(isPlain).map(({ group, kind }) => (group === '' ? kind : `${group}/${kind}`))
+  const plain = kinds.filter(isPlain)
   const others = kinds.filter((each) => !isPlain(each)).map((each) => patternLines(each, to))
-  if (others.length === 0) return [isOneOf(name, plain)]
+  if (others.length === 0) return plainLines(plain, to)
   return [
     to.condition('is_of_kind', undefined, [
-      ...(plain.length === 0 ? [] : [[isOneOf(name, plain)]]),
+      ...(plain.length === 0 ? [] : [plainLines(plain, to)]),
       ...others,
     ]),
   ]
 }
 
+function plainLines(kinds: readonly KindPattern[], to: Compilation): readonly Line[] {
+  const [only] = kinds
+  if (kinds.length === 1 && only !== undefined)
+    return [
+      compare(judgedKind('kind', to), '==', literal(only.kind)),
+      compare(judgedKind('group', to), '==', literal(only.group)),
+    ]
+  // where an input lies elsewhere in each of these kinds, the table of its paths says which they are
+  for (const [name, binding] of Object.entries(to.policy.target.inputs)) {
+    const paths = kindPaths(binding)
+    const names = (of: readonly Pick<KindPattern, 'group' | 'kind'>[]): string =>
+      of.map(({ group, kind }) => `${group}/${kind}`).join()
+    if (paths !== undefined && names(paths) === names(kinds)) return [holds(pathTerm(binding, name, to))]
+  }
+  const table = to.name('kinds')
+  const groups = [...new Set(kinds.map(({ group }) => group))]
+  const fields = groups.map((group): [string, Term] => {
+    const items = kinds.filter((each) => each.group === group).map(({ kind }) => literal(kind))
+    return [group, { kind: 'set', items }]
+  })
+  to.add({ name: table, value: { kind: 'record', fields }, body: [] })
+  return [holds(ofKind(rule(table), to))]
+}
+
 function patternLines({ group, kind, versions }: KindPattern, to: Compilation): readonly Line[] {
-  const name = to.library('group_and_kind')
-  const isKind: Line =
-    group === '*'
-      ? holds(call('endswith', call('concat', literal(''), list([literal('/'), name])), literal(`/${kind}`)))
-      : kind === '*'
-        ? compare(to.library('group'), '==', literal(group))
-        : compare(name, '==', literal(group === '' ? kind : `${group}/${kind}`))
   return [
-    ...(group === '*' && kind === '*' ? [] : [isKind]),
+    ...(kind === '*' ? [] : [compare(judgedKind('kind', to), '==', literal(kind))]),
+    ...(group === '*' ? [] : [compare(judgedKind('group', to), '==', literal(group))]),
     ...(versions === undefined ? [] : [isOneOf(to.library('version'), versions)]),
   ]
 }

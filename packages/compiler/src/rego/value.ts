@@ -17,7 +17,7 @@ import { never } from './body.js'
 import { boundTerm, type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly } from './condition.js'
 import { faults } from './fault.js'
-import { inputTerm } from './input.js'
+import { inputTerm, requestTerm } from './input.js'
 import { collected, iterations, listTerm } from './list.js'
 import { parameterTerm } from './parameters.js'
 import {
@@ -69,6 +69,8 @@ function readResolved(node: Node, scope: Scope, to: Compilation): Read {
     case 'field': {
       const parameter = parameterTerm(node, to)
       if (parameter !== undefined) return parameter
+      const asked = requestTerm(node, to)
+      if (asked !== undefined) return { lines: [], term: asked }
       const of = reference(read(node.of, scope, to), scope, to)
       return { lines: of.lines, term: part(of.term, node.key) }
     }
@@ -252,6 +254,8 @@ function pathBelow(
       return { base: boundTerm(node, scope).term, keys: [] }
     case 'field': {
       if (parameterTerm(node, to) !== undefined) return undefined
+      const asked = requestTerm(node, to)
+      if (asked !== undefined) return { base: to.library('asked'), keys: [literal(node.key)] }
       const { node: parent, scope: within } = resolved(node.of, scope)
       const of = pathBelow(parent, within, to)
       return of && { base: of.base, keys: [...of.keys, literal(node.key)] }

@@ -28,6 +28,11 @@ export interface TargetIr {
   /** The kinds it takes; absent: any object. */
   readonly kinds?: readonly KindPattern[]
   readonly operations?: readonly Operation[]
+  /**
+   * The API server decodes these kinds by the schemas that the policy reads them by, so that in admission they fit. Absent for
+   * kinds whose schemas others wrote, and for documents that are no objects of an API.
+   */
+  readonly builtIn?: boolean
   readonly inputs: Readonly<Record<string, InputBinding>>
 }
 

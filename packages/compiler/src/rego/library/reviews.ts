@@ -2,8 +2,7 @@
 export const reviews: Readonly<
   Record<string, string | { readonly opa: string; readonly gatekeeper: string }>
 > = {
-  request: {
-    opa: `
+  request: `
 # request is the request of an AdmissionReview, or one that creates the object that the input is.
 request := input.request if input.kind == "AdmissionReview"
 
@@ -15,26 +14,22 @@ else := input.review if {
 
 else := {"operation": "CREATE", "object": input}
 `,
-    gatekeeper: `
-request := input.review
-`,
-  },
   reviewed: `
 # reviewed is the object as it shall be, null for a deletion; Gatekeeper gives the old one there too.
-reviewed := request.object if {
-	is_object(request.object)
-	not request.operation == "DELETE"
+reviewed := $request.object if {
+	is_object($request.object)
+	not $request.operation == "DELETE"
 }
 
 else := null
 `,
   previous: `
 # previous is the object as it was, null where there was none.
-previous := request.oldObject if is_object(request.oldObject)
+previous := $request.oldObject if is_object($request.oldObject)
 
-else := request.object if {
-	request.operation == "DELETE"
-	is_object(request.object)
+else := $request.object if {
+	$request.operation == "DELETE"
+	is_object($request.object)
 }
 
 else := null
@@ -47,9 +42,9 @@ else := previous
 `,
   operation: `
 # operation is what the request does.
-operation := request.operation if {
-	is_string(request.operation)
-	request.operation != ""
+operation := $request.operation if {
+	is_string($request.operation)
+	$request.operation != ""
 }
 
 else := "DELETE" if reviewed == null
@@ -62,15 +57,26 @@ else := "CREATE"
 # asked is the request as rules read it.
 asked := object.union(
 	{"operation": operation},
-	object.filter(request, ["name", "namespace", "subResource", "dryRun", "userInfo"]),
+	object.filter($request, ["name", "namespace", "subResource", "dryRun", "userInfo"]),
 )
 `,
-  group_and_kind: `
-# group_and_kind names what is judged: Pod, apps/Deployment.
-group_and_kind := concat("/", array.concat(group, [judged.kind])) if {
-	steps := split(judged.apiVersion, "/")
-	group := [step | some i, step in steps; i == 0; count(steps) > 1]
+  judged_kind: {
+    opa: `
+# judged_kind is the group and kind of what is judged.
+judged_kind := kind_of(judged)
+`,
+    gatekeeper: `
+# judged_kind is the group and kind of what is judged.
+judged_kind := $request.kind
+`,
+  },
+  kind_of: `
+kind_of(value) := {"group": "", "kind": value.kind} if {
+	is_string(value.kind)
+	not contains(value.apiVersion, "/")
 }
+
+else := {"group": split(value.apiVersion, "/")[0], "kind": value.kind} if is_string(value.kind)
 `,
   version: `
 # version is the version of the API that the judged object is written in.
@@ -104,17 +110,25 @@ is_readable_version if input.apiVersion == "admission.k8s.io/v1beta1"
     gatekeeper: `
 # bad_input says why the review is nothing that can be judged.
 bad_input contains bad_request
+
+bad_input contains "the review has no kind" if not has_kind
+
+has_kind if is_object($request.kind)
 `,
   },
+  is_admitted: `
+# is_admitted is true where the API server has asked: it has decoded the object by its own schemas then.
+is_admitted if $request.uid != ""
+`,
   bad_request: `
 # bad_request says what is wrong with a request.
 bad_request := sprintf("\`%s\` is no operation", [operation]) if {
-	is_object(request)
+	is_object($request)
 	not is_known[operation]
 }
 
 else := sprintf("the request has no object, and \`%s\` needs one", [operation]) if {
-	is_object(request)
+	is_object($request)
 	not has_what_it_needs
 }
 
