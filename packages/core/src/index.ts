@@ -85,6 +85,7 @@ export type {
   Undecided,
   Violation as ViolationDescription,
 } from './language/rule.js'
+export { define, definedName } from './language/define.js'
 export { DefinitionError, nearest } from './language/definition-error.js'
 export { policy, readParameters } from './language/policy.js'
 export type {

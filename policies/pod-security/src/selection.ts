@@ -1,4 +1,4 @@
-import { allOf, anyOf, type Condition, type Expr, not } from '@gatewright/core'
+import { allOf, anyOf, type Condition, define, type Expr, not } from '@gatewright/core'
 import {
   type Container,
   type WorkloadOperationBindings,
@@ -20,7 +20,13 @@ export const exemptImages: { exemptImages: z.ZodDefault<z.ZodArray<z.ZodString>>
 
 /** Whether no pattern of the list matches a container's image. */
 export function notExempt(patterns: Expr<string[]>): (container: Expr<Container>) => Condition {
-  return (container) => patterns.none((pattern) => container.image.like(pattern).ifMissing(false))
+  return (container) =>
+    not(
+      define(
+        'exempt',
+        patterns.some((pattern) => container.image.like(pattern).ifMissing(false)),
+      ),
+    )
 }
 
 type Change = Pick<WorkloadOperationBindings, 'request' | 'object'>
@@ -32,10 +38,13 @@ type Change = Pick<WorkloadOperationBindings, 'request' | 'object'>
  */
 export function specIsNew({ request, object }: Change): Condition {
   return not(
-    allOf(
-      request.operation.is('UPDATE'),
-      object.kind.is('Pod'),
-      request.subResource.isNot('ephemeralcontainers'),
+    define(
+      'spec is old',
+      allOf(
+        request.operation.is('UPDATE'),
+        object.kind.is('Pod'),
+        request.subResource.isNot('ephemeralcontainers'),
+      ),
     ),
   )
 }
@@ -48,10 +57,16 @@ export function containerIsNew(
   bindings: Change & Pick<WorkloadOperationBindings, 'oldPod'>,
 ): (container: Expr<Container>) => Condition {
   return (container) =>
-    anyOf(
-      specIsNew(bindings),
-      bindings.oldPod.allContainers.some((old) =>
-        allOf(old.name.is(container.name).ifMissing(false), old.image.differsFrom(container.image)),
+    define(
+      'container is new',
+      anyOf(
+        specIsNew(bindings),
+        define(
+          'image changes',
+          bindings.oldPod.allContainers.some((old) =>
+            allOf(old.name.is(container.name).ifMissing(false), old.image.differsFrom(container.image)),
+          ),
+        ),
       ),
     )
 }

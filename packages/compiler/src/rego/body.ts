@@ -32,8 +32,8 @@ function unique(body: readonly Line[]): readonly Line[] {
 }
 
 /**
- * Loops in their order, and between them what can be asked there: each line as early as its variables are bound, the cheap ones
- * first, so that most elements are left after one look.
+ * Loops in their order, and between them what is cheap to ask there, each line as early as its variables are bound; functions of
+ * the module come last. So most elements are left after one look, and functions are asked about the few that remain.
  */
 function hoisted(body: readonly Line[]): readonly Line[] {
   const own = boundBy(body)
@@ -56,6 +56,15 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   }
   return result
 }
+
+/** The cheapest, of these the one that was written first. */
+const first = <T extends { readonly cost: number }>(lines: readonly T[]): T | undefined =>
+  lines.reduce<T | undefined>(
+    (best, each) => (best === undefined || each.cost < best.cost ? each : best),
+    undefined,
+  )
+
+const functionCost = 3
 
 /** What a line costs, in classes: comparisons, rules that are known once asked, built-in functions, functions of the module. */
 function costOf(line: Line): number {
@@ -90,7 +99,7 @@ function termCost(term: Term): number {
       return Math.max(0, ...term.fields.map(([, value]) => termCost(value)))
     case 'call':
       return Math.max(
-        term.name.startsWith('is_') ? 1 : builtins.has(term.name) ? 2 : 3,
+        term.name.startsWith('is_') ? 1 : builtins.has(term.name) ? 2 : functionCost,
         ...term.arguments.map(termCost),
       )
     case 'collect':

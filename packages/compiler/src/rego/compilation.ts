@@ -21,6 +21,7 @@ import {
   holds,
   type Line,
   part,
+  renamed,
   type Rule,
   rule as ruleTerm,
   type Term,
@@ -92,7 +93,8 @@ export class Compilation {
   /** The rules of inputs that are no documents of their own. */
   readonly inputs: Map<string, Term> = new Map()
   readonly #rules = new Map<string, Rule[]>()
-  readonly #known = new Map<string, Term>()
+  /** The names of rules that were made, by their texts with the operands' names left out. */
+  readonly #known = new Map<string, string>()
   readonly #taken = new Set<string>()
   readonly #variables = new Set<string>()
 
@@ -182,32 +184,42 @@ export class Compilation {
 
   #made(suggested: string, node: Node | undefined, clauses: readonly Clause[], chained: boolean): Term {
     const free = freeIn(clauses)
-    const parameters = free.length === 0 ? undefined : free
-    const shape = (name: string): readonly Rule[] => {
-      const [first = { body: [never] }, ...others] = clauses
-      const head = parameters === undefined ? { name } : { name, parameters }
-      if (chained)
-        return [{ ...head, ...first, ...(others.length > 0 ? { otherwise: others } : {}) } as Rule].map(named)
-      return clauses.map((clause) => named({ ...head, ...clause }))
-    }
-    const text = shape('_')
+    const places = new Map(free.map((name, index) => [name, `operand_${index}`] as const))
+    const text = shaped('_', [...places.values()], renamed(clauses, places), chained)
       .map((each) => printRule(each, 'v1'))
       .join('\n')
     const known = this.#known.get(text)
-    if (known !== undefined) return known
-    const name = freshName(
+    const name = known ?? this.#fresh(suggested, free)
+    if (known === undefined) {
+      this.#known.set(text, name)
+      this.#taken.add(name)
+      const [first, ...others] = shaped(name, free, clauses, chained) as readonly [Rule, ...Rule[]]
+      this.add(node === undefined ? first : { ...first, comment: [`${name}: ${oneLine(describe(node))}`] })
+      for (const other of others) this.add(other)
+    }
+    return free.length === 0 ? ruleTerm(name) : call(name, ...free.map(variable))
+  }
+
+  #fresh(suggested: string, free: readonly string[]): string {
+    return freshName(
       ruleName(suggested),
       (each) => this.#isTaken(each) || this.#variables.has(each) || free.includes(each),
     )
-    this.#taken.add(name)
-    const [first, ...others] = shape(name) as readonly [Rule, ...Rule[]]
-    const comment = node === undefined ? undefined : `${name}: ${oneLine(describe(node))}`
-    this.add(comment === undefined ? first : { ...first, comment: [comment] })
-    for (const other of others) this.add(other)
-    const term = free.length === 0 ? ruleTerm(name) : call(name, ...free.map(variable))
-    this.#known.set(text, term)
-    return term
   }
+}
+
+/** Clauses as rules of a name: one with the others behind its `else`, or each for itself. */
+function shaped(
+  name: string,
+  operands: readonly string[],
+  clauses: readonly Clause[],
+  chained: boolean,
+): readonly Rule[] {
+  const head = operands.length === 0 ? { name } : { name, parameters: operands }
+  const [first, ...others] = clauses
+  return chained && first !== undefined
+    ? [named({ ...head, ...first, ...(others.length > 0 ? { otherwise: others } : {}) })]
+    : clauses.map((clause) => named({ ...head, ...clause }))
 }
 
 /** Terms that are never undefined. */

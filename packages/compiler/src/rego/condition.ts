@@ -1,4 +1,12 @@
-import { type CallNode, type DecideNode, type Json, type Node, operatorOf, typeOf } from '@gatewright/core'
+import {
+  type CallNode,
+  type DecideNode,
+  definedName,
+  type Json,
+  type Node,
+  operatorOf,
+  typeOf,
+} from '@gatewright/core'
 import { never } from './body.js'
 import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
 import { faults } from './fault.js'
@@ -511,11 +519,11 @@ const toLines = ([isTrue, isFalse]: readonly [Line, Line]): Pick<Predicate, 'isT
 
 /** A name for what a condition says. */
 export function conditionName(node: Node): string {
+  const defined = definedName(node)
+  if (defined !== undefined) return defined
   switch (node.kind) {
     case 'call':
-      return tests.includes(node.operator) && node.operator === 'exists'
-        ? `has_${nameOf(node.arguments[0] as Node)}`
-        : `${nameOf(node.arguments[0] as Node)}_${words[node.operator] ?? node.operator.replaceAll('.', '_')}`
+      return callName(node)
     case 'decide':
       return conditionName(node.of)
     case 'not':
@@ -525,15 +533,30 @@ export function conditionName(node: Node): string {
     case 'every':
       return `all_${conditionName(node.lambda.body)}`
     case 'and':
-    case 'or': {
-      const parts = node.kind === 'and' ? node.all : node.any
-      return clipped(parts.map(conditionName).join(node.kind === 'and' ? '_and_' : '_or_'))
-    }
+      return joinedName(node.all, 'and')
+    case 'or':
+      return joinedName(node.any, 'or')
     default:
       return `is_${nameOf(node)}`
   }
 }
 
-const words: Readonly<Record<string, string>> = { is: 'matches', in: 'listed', equals: 'equals' }
+function callName({ operator, arguments: [first, second] }: CallNode): string {
+  const subject = nameOf(first as Node)
+  if (operator === 'exists') return `has_${subject}`
+  if (operator !== 'is') return `${subject}_${words[operator] ?? operator.replaceAll('.', '_')}`
+  const value = second?.kind === 'literal' ? second.value : undefined
+  if (value === true) return `is_${subject}`
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(value)
+    ? `${subject}_is_${value}`
+    : `${subject}_is`
+}
 
-const clipped = (name: string): string => (name.length > 48 ? name.slice(0, 48).replace(/_[^_]*$/, '') : name)
+const words: Readonly<Record<string, string>> = { in: 'listed', sameAs: 'same' }
+
+/** The names of the parts where they are short, else that of the first. */
+function joinedName(parts: readonly Node[], word: 'and' | 'or'): string {
+  const names = parts.map(conditionName)
+  const name = names.join(`_${word}_`)
+  return name.length <= 48 ? name : `${(names[0] ?? 'value').slice(0, 40)}_${word}_more`
+}

@@ -120,7 +120,9 @@ interface Statement {
   readonly scope: Scope
 }
 
-function statement(rule: RuleNode, at: Statement): void {
+function statement(rule: RuleNode, within: Statement): void {
+  // each rule is a body of its own, in which names are free that others took
+  const at = { ...within, scope: forked(within.scope) }
   const { to, scope, lines, maybe, guards } = at
   switch (rule.kind) {
     case 'deny':

@@ -163,3 +163,13 @@ export function namesIn({ contains, value, body, otherwise = [] }: Rule): readon
 /** A text that only the same piece of syntax has. */
 export const syntaxKey = (of: unknown): string =>
   JSON.stringify(of, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
+
+/** The same syntax with other names for the variables that it is given; what it binds itself keeps its names. */
+export function renamed<T>(tree: T, names: ReadonlyMap<string, string>): T {
+  if (Array.isArray(tree)) return tree.map((each: unknown) => renamed(each, names)) as T
+  if (typeof tree !== 'object' || tree === null) return tree
+  const { kind, name } = tree as { readonly kind?: unknown; readonly name?: string }
+  if (kind === 'literal') return tree
+  if (kind === 'variable') return { ...tree, name: names.get(name as string) ?? name }
+  return Object.fromEntries(Object.entries(tree).map(([key, each]) => [key, renamed(each, names)])) as T
+}

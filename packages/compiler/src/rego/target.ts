@@ -2,7 +2,7 @@ import { defaultOperations, type KindPattern } from '@gatewright/core'
 import { type Compilation, forked, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { judgedKind, kindPaths, ofKind, pathTerm } from './input.js'
-import { call, compare, holds, type Line, list, literal, not, part, rule, type Term } from './syntax.js'
+import { call, compare, holds, type Line, list, literal, not, rule, type Term } from './syntax.js'
 
 /** What stands before every rule of a policy: that it is about the object, and where it has a `when`, how that came out. */
 export interface Applicability {

@@ -1,6 +1,7 @@
 import {
   type CallNode,
   type DefaultNode,
+  definedName,
   type Domain,
   type FindNode,
   holeText,
@@ -276,6 +277,8 @@ function pathBelow(
 
 /** A name for what an expression is: the last field on its way. */
 export function nameOf(node: Node): string {
+  const defined = definedName(node)
+  if (defined !== undefined) return defined
   switch (node.kind) {
     case 'field':
       return node.key
@@ -533,7 +536,7 @@ export function messageTerm(node: Node, scope: Scope, to: Compilation): Term {
     const { node: inner, scope: within } = resolved(each, scope)
     if (inner.kind === 'literal') return holeText(inner.value)
     if (isDomain(typeOf(inner))) return '<missing>'
-    holes.push(to.library('text', total(inner, within, to)))
+    holes.push(shownTerm(inner, within, to))
     return undefined
   })
   const text = (each: string | undefined): string => each ?? '%s'
@@ -544,6 +547,14 @@ export function messageTerm(node: Node, scope: Scope, to: Compilation): Term {
         literal(format.map((each) => each?.replaceAll('%', '%%') ?? '%s').join('')),
         list(holes),
       )
+}
+
+/** A value as a message shows it. */
+function shownTerm(node: Node, scope: Scope, to: Compilation): Term {
+  const path = pathBelow(node, scope, to)
+  return path === undefined || path.keys.length === 0
+    ? to.library('text', total(node, scope, to))
+    : to.library('text_at', path.base, list(path.keys))
 }
 
 /** What a detail is: the value, or null; a computed quantity, time or version has no JSON. */

@@ -1,5 +1,6 @@
 import { cloneJson, type Json } from '../json.js'
 import { checkPolicy } from '../check.js'
+import { definedName, keepName } from '../language/define.js'
 import { sourceOf } from '../language/source-location.js'
 import type { FixNode, Node, RuleNode } from './node.js'
 import { operatorNames } from './operators.js'
@@ -68,9 +69,11 @@ class Encoder {
       return value === undefined ? [] : [[key, this.#field(value, shape)] as const]
     })
     const source = sourceOf(node)
+    const defined = definedName(node)
     const encoded = {
       kind: node.kind,
       ...Object.fromEntries(fields),
+      ...(defined === undefined ? {} : { defined }),
       ...(source === undefined ? {} : { source: { ...source } }),
     }
     const index = this.nodes.push(encoded) - 1
@@ -216,7 +219,10 @@ class Decoder {
     const operator = encoded['operator']
     if (kind === 'call' && !operatorNames.some((name) => name === operator))
       throw new Malformed(`node ${index} calls the unknown operator \`${String(operator)}\``)
-    return { kind, ...Object.fromEntries(entries) } as unknown as Node
+    const node = { kind, ...Object.fromEntries(entries) } as unknown as Node
+    if (encoded['defined'] !== undefined)
+      keepName(node, textOf(encoded['defined'], `the name of node ${index}`))
+    return node
   }
 
   #field(value: Json, shape: string, what: string): unknown {

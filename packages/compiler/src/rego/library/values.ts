@@ -10,7 +10,12 @@ field(value, path) := object.get({"value": value}, array.concat(["value"], path)
 `,
   text: `
 # text is a value as a message shows it.
-text(value) := regex.replace(value, ${'`[\\x00-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}]`'}, "\ufffd") if is_string(value)
+text(value) := value if {
+	is_string(value)
+	not regex.match(control_characters, value)
+}
+
+else := regex.replace(value, control_characters, "\ufffd") if is_string(value)
 
 else := format_int(value, 10) if {
 	is_integer(value)
@@ -21,7 +26,19 @@ else := json.marshal(value) if is_boolean(value)
 
 else := placeholders[type_name(value)]
 
+control_characters := ${'`[\\x00-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}]`'}
+
 placeholders := {"null": "<missing>", "number": "<number>", "array": "<list>", "object": "<object>"}
+`,
+  text_at: `
+# text_at is the value at a path below a value, as a message shows it.
+text_at(value, path) := shown if {
+	shown := object.get({"value": value}, array.concat(["value"], path), null)
+	is_string(shown)
+	not regex.match(control_characters, shown)
+}
+
+else := text(field(value, path))
 `,
   plain: `
 # plain is a scalar as a text: a number where it is an integer below 2^63.
