@@ -46,10 +46,11 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   const result: Line[] = []
   while (left.length > 0) {
     const ready = left.filter(({ needs }) => needs.every((name) => bound.has(name)))
-    const asked = ready.filter(({ line }) => line.kind !== 'some')
-    const next = (asked.length > 0 ? asked : ready).reduce((best, each) =>
-      each.cost < best.cost ? each : best,
-    )
+    const next =
+      first(ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost)) ??
+      ready.find(({ line }) => line.kind === 'some') ??
+      first(ready)
+    if (next === undefined) throw new TypeError('a line needs a variable that nothing binds')
     left.splice(left.indexOf(next), 1)
     result.push(next.line)
     for (const name of boundBy([next.line])) bound.add(name)
