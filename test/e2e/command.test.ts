@@ -262,6 +262,37 @@ it('I8: what secrets hold is in no report', () => {
   }
 })
 
+describe('policies by their ids', () => {
+  const cwd = join(root, 'examples/policies')
+  it('those of the configuration, as it configures them', () => {
+    const { stdout, status } = gatewright(
+      ['check', '../shop/manifests/payments.yaml', '--policy', 'shop/memory-limits', '-f', 'json'],
+      { cwd },
+    )
+    expect(status).not.toBe(2)
+    expect(JSON.parse(stdout)).toMatchObject({ policies: [{ id: 'shop/memory-limits' }] })
+    expect(gatewright(['explain', 'shop/memory-limits'], { cwd }).stdout).toContain('shop/memory-limits\n')
+    expect(gatewright(['explain', 'pod-security/read-only-root-filesystem'], { cwd }).stdout).toContain(
+      '["postgres:*"] (set)',
+    )
+    expect(gatewright(['list'], { cwd }).stdout).toMatch(
+      /^gatewright\.config\.ts\n(.+\n)+.*shop\/memory-limits/m,
+    )
+  })
+  it('none without the configuration', () => {
+    for (const command of [['explain'], ['list'], ['check', '.', '--policy']]) {
+      const { status, stderr } = gatewright([...command, 'shop/memory-limits', '--no-config'], { cwd })
+      expect(status).toBe(2)
+      expect(stderr).toContain('there is no pack or policy `shop/memory-limits`')
+    }
+  })
+  it('a misspelt one is told of the nearest', () => {
+    expect(gatewright(['explain', 'shop/memry-limits'], { cwd }).stderr).toContain(
+      'did you mean `shop/memory-limits`?',
+    )
+  })
+})
+
 describe('suppressions', () => {
   const id = 'pod-security/privileged-containers'
   const withComment = (text: string): string =>

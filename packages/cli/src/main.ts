@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { BuildOptions } from './commands/build.js'
+import type { ExplainOptions } from './commands/explain.js'
 import type { LintOptions } from './commands/lint.js'
+import type { ListOptions } from './commands/list.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
 
@@ -21,7 +23,7 @@ function program(): Command {
     .argument('[paths...]', 'what to judge')
     .option(
       '-p, --policy <name>',
-      'a pack, a policy id, or a module that exports policies; may be repeated',
+      'a pack, the id of a policy of one or of the configuration, or a module that exports policies; may be repeated',
       collect,
       [],
     )
@@ -63,16 +65,20 @@ function program(): Command {
     .description('Print what a policy means: its parameters, its rules in words, the fields that it reads.')
     .argument('<policy>', 'a policy id, a pack, or a module')
     .option('--missing', 'for each field, whether its absence passes or denies')
-    .action(async (name: string, options: { readonly missing?: boolean }) => {
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .action(async (name: string, options: ExplainOptions) => {
       const { explain } = await import('./commands/explain.js')
       process.exitCode = await explain(name, options)
     })
   command
     .command('list')
-    .description('List the packs and their policies.')
-    .argument('[names...]', 'packs or modules')
+    .description('List the packs, and what the configuration names, with their policies.')
+    .argument('[names...]', 'packs, policy ids or modules')
     .option('--json', 'as JSON, with parameters')
-    .action(async (names: string[], options: { readonly json?: boolean }) => {
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .action(async (names: string[], options: ListOptions) => {
       const { list } = await import('./commands/list.js')
       process.exitCode = await list(names, options)
     })

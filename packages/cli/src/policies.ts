@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { policiesOf, type Policy, type Profile } from '@gatewright/core'
+import { nearest, policiesOf, type Policy, type Profile } from '@gatewright/core'
 import { checkTrust, type Config, importModule, type LoadContext } from './config.js'
 import { UsageError } from './usage-error.js'
 
@@ -20,8 +20,15 @@ export const defaultPack = 'pod-security-standards/restricted'
 /** The names of the packs. */
 export const packNames: readonly string[] = Object.keys(packs)
 
-/** Loads a pack by its name, a single policy of a pack by its id, or the policies that a module exports. */
-export async function loadPolicies(name: string, options: LoadContext): Promise<readonly Named[]> {
+/**
+ * Loads a pack by its name, the policies that a module exports, or a single policy by its id: one of the configuration, as it is
+ * configured there, else one of a pack.
+ */
+export async function loadPolicies(
+  name: string,
+  { policies = [] }: Config,
+  options: LoadContext,
+): Promise<readonly Named[]> {
   const pack = Object.hasOwn(packs, name) ? packs[name] : undefined
   if (pack !== undefined) return [await pack()]
   if (/\.[mc]?[jt]s$/.test(name)) {
@@ -29,23 +36,27 @@ export async function loadPolicies(name: string, options: LoadContext): Promise<
     checkTrust(path, options.scanned, options.trust, options.directory)
     return exportedPolicies(await importModule(path), name)
   }
-  const all = await Promise.all(Object.values(packs).map((load) => load()))
-  const found = policiesOf(all).find(({ id }) => id === name)
+  const carried = await Promise.all(Object.values(packs).map((load) => load()))
+  const all = [...policiesOf(policies), ...carried.flatMap((each) => policiesOf([each]))]
+  const found = all.find(({ id }) => id === name)
   if (found !== undefined) return [found]
+  const near = nearest(name, [...packNames, ...all.map(({ id }) => id)])
   throw new UsageError(
     `there is no pack or policy \`${name}\``,
-    `packs are ${packNames.join(', ')}; a module of your own ends in .ts or .js`,
+    near === undefined
+      ? `packs are ${packNames.join(', ')}; policies of your own are known when the configuration has them, or by their module, which ends in .ts or .js`
+      : `did you mean \`${near}\`?`,
   )
 }
 
 /** The policies that `--policy` names, else those of the configuration. */
 export async function namedOrConfigured(
   names: readonly string[],
-  { policies = [] }: Config,
+  config: Config,
   context: LoadContext,
 ): Promise<readonly Named[]> {
-  if (names.length === 0) return policies
-  return (await Promise.all(names.map((name) => loadPolicies(name, context)))).flat()
+  if (names.length === 0) return config.policies ?? []
+  return (await Promise.all(names.map((name) => loadPolicies(name, config, context)))).flat()
 }
 
 /** The policies and profiles among the exports of a module. */

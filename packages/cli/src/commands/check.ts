@@ -81,7 +81,7 @@ async function chosenPolicies(
   const policies = await namedOrConfigured(options.policy, config, context)
   if (policies.length > 0) return policies
   process.stderr.write(`no policies are configured: judging with ${defaultPack}\n`)
-  return loadPolicies(defaultPack, context)
+  return loadPolicies(defaultPack, config, context)
 }
 
 function severityOf(name: string): Severity {

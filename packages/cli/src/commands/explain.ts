@@ -12,13 +12,19 @@ import {
   type RuleNode,
 } from '@gatewright/core'
 import { lintKubernetesPolicy } from '@gatewright/kubernetes'
+import { configuration } from '../config.js'
 import { loadPolicies } from '../policies.js'
 
+export interface ExplainOptions {
+  readonly missing?: boolean
+  readonly config?: string | false
+}
+
 /** Prints what a policy means: what it is about, its parameters, its rules in words, and the fields that it reads. */
-export async function explain(name: string, options: { readonly missing?: boolean } = {}): Promise<number> {
-  const policies = policiesOf(
-    await loadPolicies(name, { directory: process.cwd(), scanned: [], trust: true }),
-  )
+export async function explain(name: string, options: ExplainOptions = {}): Promise<number> {
+  const context = { directory: process.cwd(), scanned: [], trust: true }
+  const { config } = await configuration(options.config, context)
+  const policies = policiesOf(await loadPolicies(name, config, context))
   process.stdout.write(policies.map(options.missing === true ? missingExplained : explained).join('\n'))
   return 0
 }

@@ -1,14 +1,24 @@
+import { relative } from 'node:path'
 import { policiesOf } from '@gatewright/core'
 import { neutral } from '@gatewright/reports'
+import { configuration } from '../config.js'
 import { loadPolicies, packNames } from '../policies.js'
 
-/** Prints the packs and their policies, or those of some: id, severity, title. */
-export async function list(names: readonly string[], options: { readonly json?: boolean }): Promise<number> {
+export interface ListOptions {
+  readonly json?: boolean
+  readonly config?: string | false
+}
+
+/** Prints the packs, the configuration and their policies, or those of some: id, severity, title. */
+export async function list(names: readonly string[], options: ListOptions): Promise<number> {
   const context = { directory: process.cwd(), scanned: [], trust: true }
+  const { config, file } = await configuration(options.config, context)
   const chosen = names.length > 0 ? names : packNames
   const packs = await Promise.all(
-    chosen.map(async (name) => ({ name, policies: policiesOf(await loadPolicies(name, context)) })),
+    chosen.map(async (name) => ({ name, policies: policiesOf(await loadPolicies(name, config, context)) })),
   )
+  if (names.length === 0 && file !== undefined)
+    packs.push({ name: relative(context.directory, file), policies: policiesOf(config.policies ?? []) })
   if (options.json === true) {
     const shown = packs.map(({ name, policies }) => ({
       name,
