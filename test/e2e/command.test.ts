@@ -385,6 +385,16 @@ it('colour is for people, or for those who force it', () => {
   ).toContain('\u001B[')
 })
 
+it('a kind that looks misspelt is told, with the one that is meant', () => {
+  const { stdout } = gatewright([
+    'check',
+    files({ 'a.yaml': `apiVersion: v1\nkind: List\nitems:\n  - { apiVersion: apps/v1, kind: Deploymnt }\n` }),
+    ...privileged,
+  ])
+  expect(stdout).toContain('a.yaml:4:34 Kubernetes has no kind `Deploymnt` in the group `apps`')
+  expect(stdout).toContain('did you mean `Deployment` of `apps/v1`?')
+})
+
 it('L10: fields that a cluster would drop are told, and never matched loosely', () => {
   const misspelt = bad
     .replace('spec:\n', 'spec:\n  hostnetwork: true\n')

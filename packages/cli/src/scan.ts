@@ -26,7 +26,7 @@ import {
   normalizeJson,
   type Outcome,
 } from '@gatewright/evaluator'
-import { unknownFields } from '@gatewright/kubernetes'
+import { unknownFields, unknownKind } from '@gatewright/kubernetes'
 import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
 import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
 import { type SuppressedObject, Suppressions } from './exceptions.js'
@@ -82,7 +82,7 @@ export function scan(options: ScanOptions): Report {
     ledger: ledgerOf([...collected.entries, ...unread]),
     findings: inOrder(collected.findings),
     suppressed: collected.suppressed,
-    problems: [...problems, ...objects.flatMap(unknownFieldProblems)],
+    problems: [...problems, ...objects.flatMap(unknownNames)],
     skipped,
     unjudged: collected.unjudged,
     suppressionProblems: suppressions.finish(),
@@ -292,10 +292,34 @@ function objectOf(value: Json): Json | undefined {
   return 'problem' in normalized ? value : judgedObject(normalized.review)
 }
 
-/** Warnings of fields that a cluster would drop: what is misspelt protects nobody, and no policy sees it. */
-function unknownFieldProblems({ document, path, value, source }: ReadObject): readonly SourceProblem[] {
-  const object = objectOf(value)
-  if (object === undefined) return []
+/** Warnings of kinds and fields that a cluster does not know: what is misspelt protects nobody, and no policy sees it. */
+function unknownNames(read: ReadObject): readonly SourceProblem[] {
+  const object = objectOf(read.value)
+  return object === undefined
+    ? []
+    : [...unknownKindProblems(object, read), ...unknownFieldProblems(object, read)]
+}
+
+function unknownKindProblems(object: Json, { document, path, source }: ReadObject): readonly SourceProblem[] {
+  const unknown = unknownKind(object)
+  if (unknown === undefined) return []
+  const { group, kind, nearest } = unknown
+  return [
+    {
+      level: 'warning',
+      code: 'unknown-kind',
+      message: `Kubernetes has no kind \`${kind}\` in ${group === '' ? 'its core group' : `the group \`${group}\``}, so no policy is about it`,
+      help: `did you mean \`${nearest.kind}\` of \`${nearest.apiVersion}\`?`,
+      document: document.index,
+      location: { ...document.locate([...path, 'kind']).value, name: source },
+    },
+  ]
+}
+
+function unknownFieldProblems(
+  object: Json,
+  { document, path, source }: ReadObject,
+): readonly SourceProblem[] {
   return unknownFields(object).map(({ path: at, nearest }): SourceProblem => {
     const { key, value: range } = document.locate([...path, ...at])
     return {
