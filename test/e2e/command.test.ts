@@ -330,6 +330,34 @@ describe('suppressions', () => {
     expect(status).toBe(1)
     expect(stdout).toContain(says)
   })
+  it('SARIF tells those in the manifest from those beside it', () => {
+    const made = files({
+      'c.yaml': withComment(`gatewright:ignore ${id} reason="known"`),
+      'f.yaml': bad.replace('name: bad', 'name: other'),
+      'e.yaml': `exceptions:\n  - policy: ${id}\n    name: other\n    reason: known\n`,
+    })
+    const { stdout } = gatewright(
+      ['check', 'c.yaml', 'f.yaml', '--exceptions', 'e.yaml', '-f', 'sarif', ...privileged],
+      { cwd: made },
+    )
+    const { runs } = JSON.parse(stdout) as {
+      readonly runs: readonly { readonly results: readonly { readonly suppressions: unknown }[] }[]
+    }
+    expect(runs[0]?.results.map(({ suppressions }) => suppressions)).toMatchObject([
+      [{ kind: 'inSource' }],
+      [{ kind: 'external' }],
+    ])
+  })
+  it('an entry of the file that the configuration names is told by the path from here', () => {
+    const made = files({
+      'gatewright.config.mjs': "export default { exceptions: 'e.yaml' }\n",
+      'm/a.yaml': bad,
+      'e.yaml': `exceptions:\n  - policy: ${id}\n    name: gone\n    reason: known\n`,
+    })
+    expect(gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: made }).stdout).toContain(
+      'suppression unused  e.yaml, entry 1:',
+    )
+  })
   it('an exception for every object there is is refused', () => {
     const made = files({ 'a.yaml': bad, 'e.yaml': `exceptions:\n  - policy: ${id}\n    reason: x\n` })
     const { status, stdout } = gatewright(['check', 'a.yaml', '--exceptions', 'e.yaml', ...privileged], {

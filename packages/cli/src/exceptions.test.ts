@@ -55,7 +55,7 @@ it('E16: entries of an exceptions file speak for what they name, to their last d
       const expected = exceptions
         .filter((each) => speaksFor(each, { ...of, ...found }))
         .toSorted((a, b) => Object.keys(b).filter(narrows).length - Object.keys(a).filter(narrows).length)
-      expect(suppressions.of(made, subject)?.reason).toBe(expected[0]?.reason)
+      expect(suppressions.of(made, subject)?.suppression.reason).toBe(expected[0]?.reason)
     }),
     { numRuns: 10_000, seed: 16 },
   )

@@ -51,22 +51,22 @@ export class Suppressions {
     this.#today = today
   }
 
-  /** Reads an exceptions file: a list `exceptions` of suppressions, each for some objects. */
-  readFile(path: string): void {
+  /** Reads an exceptions file, which reports call `name`: a list `exceptions` of suppressions, each for some objects. */
+  readFile(path: string, name: string = path): void {
     let bytes: Uint8Array
     try {
       bytes = readFileSync(path)
     } catch {
-      throw new UsageError(`the exceptions file \`${path}\` cannot be read`)
+      throw new UsageError(`the exceptions file \`${name}\` cannot be read`)
     }
-    const reading = readDocuments(bytes, { name: path, expect: 'any' })
+    const reading = readDocuments(bytes, { name, expect: 'any' })
     const [problem] = reading.problems
     if (problem !== undefined)
-      throw new UsageError(`the exceptions file \`${path}\` cannot be read: ${problem.message}`)
+      throw new UsageError(`the exceptions file \`${name}\` cannot be read: ${problem.message}`)
     const list = (reading.documents[0]?.value as { readonly exceptions?: Json } | undefined)?.exceptions
-    if (!Array.isArray(list)) throw new UsageError(`\`${path}\` has no list \`exceptions\``)
+    if (!Array.isArray(list)) throw new UsageError(`\`${name}\` has no list \`exceptions\``)
     for (const [index, entry] of (list as readonly Json[]).entries()) {
-      const origin = `${path}, entry ${index + 1}`
+      const origin = `${name}, entry ${index + 1}`
       const read = readEntry(entry)
       if ('problem' in read) this.problems.push({ code: 'unreadable', message: read.problem, origin })
       else this.#file.push({ ...read, origin, used: false })
@@ -77,7 +77,10 @@ export class Suppressions {
    * The suppression of a violation, if there is one that holds today; of several the narrowest: a comment before an annotation, an
    * annotation before the exceptions file, and in it the entry that names most.
    */
-  of(violation: Violation, object: SuppressedObject): Suppression | undefined {
+  of(
+    violation: Violation,
+    object: SuppressedObject,
+  ): { readonly suppression: Suppression; readonly inSource: boolean } | undefined {
     const carried = [
       ...this.#above(violation, object).toReversed(),
       ...this.#inObject(object),
@@ -86,8 +89,9 @@ export class Suppressions {
     const found = carried.find(
       ({ suppression }) => suppresses(suppression, violation) && !hasEnded(suppression, this.#today),
     )
-    if (found !== undefined) found.used = true
-    return found?.suppression
+    if (found === undefined) return undefined
+    found.used = true
+    return { suppression: found.suppression, inSource: found.object === undefined }
   }
 
   /** Notes the suppressions that stand in an object, so that those that come to nothing can be told. */

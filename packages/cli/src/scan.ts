@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { relative } from 'node:path'
 import {
   canonicalText,
   explain,
@@ -61,7 +62,8 @@ export function scan(options: ScanOptions): Report {
   const started = performance.now()
   const { objects, entries: unread, problems, skipped } = readAll(options)
   const suppressions = new Suppressions(options.today)
-  if (options.exceptions !== undefined) suppressions.readFile(options.exceptions)
+  if (options.exceptions !== undefined)
+    suppressions.readFile(options.exceptions, relative(options.directory, options.exceptions))
   const judge = evaluator(options.policies, {
     parameters: options.parameters,
     ...(options.match === undefined ? {} : { match: options.match }),
@@ -218,7 +220,7 @@ class Collected {
           this.findings.push(finding)
         } else {
           suppressed.push(violation)
-          this.suppressed.push({ finding, suppression })
+          this.suppressed.push({ finding, ...suppression })
         }
       }
       if (

@@ -6,8 +6,12 @@ import type { SourceProblem, Span } from '@gatewright/sources'
 export interface Report {
   readonly ledger: Ledger
   readonly findings: readonly Finding[]
-  /** Suppressed findings, with the word that suppressed each. */
-  readonly suppressed: readonly { readonly finding: Finding; readonly suppression: Suppression }[]
+  /** Suppressed findings, with the word that suppressed each, and whether that stands in the manifest. */
+  readonly suppressed: readonly {
+    readonly finding: Finding
+    readonly suppression: Suppression
+    readonly inSource: boolean
+  }[]
   /** What could not be read, or is odd. */
   readonly problems: readonly SourceProblem[]
   /** Files that were passed over, with the reason. */

@@ -24,9 +24,15 @@ export function sarifReport(report: Report): string {
   const index = new Map(report.policies.map(({ id }, i) => [id, i] as const))
   const results = [
     ...report.findings.map((finding) => resultOf(finding, index)),
-    ...report.suppressed.map(({ finding, suppression }) => ({
+    ...report.suppressed.map(({ finding, suppression, inSource }) => ({
       ...resultOf(finding, index),
-      suppressions: [{ kind: 'inSource', status: 'accepted', justification: neutral(suppression.reason) }],
+      suppressions: [
+        {
+          kind: inSource ? 'inSource' : 'external',
+          status: 'accepted',
+          justification: neutral(suppression.reason),
+        },
+      ],
     })),
   ]
   const log = {

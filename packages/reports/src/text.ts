@@ -141,7 +141,7 @@ function sumLines(report: Report, paint: Paint): string[] {
   const clean =
     totals.violations === 0 && totals.unreadable === 0 && totals.evaluated > 0 && verdicts.length === 0
   return [
-    `${totals.objects} ${totals.objects === 1 ? 'object' : 'objects'}: ${objects.join(', ')} · ${report.policies.length} policies`,
+    `${totals.objects} ${totals.objects === 1 ? 'object' : 'objects'}: ${objects.join(', ')} · ${report.policies.length} ${report.policies.length === 1 ? 'policy' : 'policies'}`,
     `${clean ? paint('no findings', 'green', 'bold') : counted}${totals.suppressed > 0 ? ` · ${totals.suppressed} suppressed` : ''}`,
     ...(verdicts.length > 0 ? [`verdicts that are no pass: ${verdicts.join(', ')}`] : []),
     ...(totals.evaluated === 0 ? [paint('nothing was evaluated', 'red', 'bold')] : []),
