@@ -262,6 +262,43 @@ it('I8: what secrets hold is in no report', () => {
   }
 })
 
+describe('a module that cannot be loaded', () => {
+  const from = (rule: string): string =>
+    [
+      `import { policy } from '${root}packages/gatewright/dist/index.js'`,
+      `import { services } from '${root}packages/gatewright/dist/kubernetes.js'`,
+      'interface Unused { readonly a: string }',
+      "export const made = policy({ id: 'a/b', title: 'T', severity: 'low', target: services,",
+      '  rule: ({ object }) =>',
+      `    ${rule},`,
+      '} as never)',
+    ].join('\n')
+  it.each([
+    [
+      "object.spec.type.is('LoadBlancer').deny({ message: 'm' })",
+      'did you mean `LoadBalancer`?\n  at p.ts:6\n',
+    ],
+    ["object.spec.typ.is('x').deny({ message: 'm' })", 'did you mean `type`?\n  at p.ts:6\n'],
+    ['nothing.like(this)', 'nothing is not defined\n  at p.ts:6\n'],
+  ])('%s is told with its line', (rule, says) => {
+    const cwd = files({ 'p.ts': from(rule), 'm/a.yaml': bad })
+    const { status, stderr } = gatewright(['check', 'm', '--policy', 'p.ts', '--no-config'], { cwd })
+    expect(stderr).toContain(says)
+    expect(status).toBe(2)
+  })
+  it('nor one that is not there', () => {
+    const cwd = files({ 'm/a.yaml': bad })
+    for (const args of [
+      ['--policy', 'p.ts', '--no-config'],
+      ['--config', 'p.ts'],
+    ]) {
+      const { status, stderr } = gatewright(['check', 'm', ...args], { cwd })
+      expect(stderr).toBe('gatewright: there is no file `p.ts`\n')
+      expect(status).toBe(2)
+    }
+  })
+})
+
 describe('policies by their ids', () => {
   const cwd = join(root, 'examples/policies')
   it('those of the configuration, as it configures them', () => {

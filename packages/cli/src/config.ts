@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Policy, Profile, Severity } from '@gatewright/core'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
 import { UsageError } from './usage-error.js'
 
@@ -52,8 +52,8 @@ export function findConfig(directory: string): string | undefined {
 }
 
 /**
- * Refuses to run code that lies in what is judged: whoever wrote the manifests could then write their own verdict. `--trust`
- * says that it may.
+ * Refuses to run code that is not there, and code that lies in what is judged: whoever wrote the manifests could then write their
+ * own verdict. `--trust` says that it may.
  */
 export function checkTrust(
   module: string,
@@ -61,6 +61,7 @@ export function checkTrust(
   trust: boolean,
   directory: string,
 ): void {
+  if (!existsSync(module)) throw new UsageError(`there is no file \`${relative(directory, module)}\``)
   if (trust) return
   const real = realpathSync(module)
   for (const path of scanned) {
@@ -92,8 +93,24 @@ export async function importModule(path: string): Promise<Readonly<Record<string
     return await jiti.import(path)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`\`${relative(process.cwd(), path)}\` could not be loaded: ${message}`)
+    throw new UsageError(
+      `\`${relative(process.cwd(), path)}\` could not be loaded: ${message}`,
+      error instanceof Error ? placeOf(error) : undefined,
+    )
   }
+}
+
+const ownFolder = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * The line of the user's code that an error comes from, unless its message says so or it comes from elsewhere. Columns are those of
+ * what TypeScript was turned into, so they are left out.
+ */
+function placeOf(error: Error): string | undefined {
+  const source = thrownAt(error)
+  if (source === undefined || error.message.includes(source.file)) return undefined
+  if (source.file.startsWith(ownFolder) || source.file.includes(`${sep}node_modules${sep}`)) return undefined
+  return `at ${relative(process.cwd(), source.file)}:${source.line}`
 }
 
 /** Reads a configuration file. */

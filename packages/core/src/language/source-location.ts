@@ -29,7 +29,16 @@ export function copySource<T extends object>(from: object, to: T): T {
 
 /** The source location of the call that made a node, if it is known. */
 export function sourceOf(made: Node | object): SourceLocation | undefined {
-  const stack = calls.get(made)?.stack
+  return authorsFrame(calls.get(made)?.stack)
+}
+
+/** The source location that an error comes from: of one that the language throws, the call that it was thrown at. */
+export function thrownAt(error: Error): SourceLocation | undefined {
+  return authorsFrame(error.stack)
+}
+
+/** The innermost frame of a stack that is not the language's own. */
+function authorsFrame(stack: string | undefined): SourceLocation | undefined {
   if (stack === undefined) return undefined
   for (const line of stack.split('\n')) {
     const match = frame.exec(line.trim())

@@ -13,7 +13,7 @@ export const conditionOperations: Operations<ConditionSubject | ValueSubject | U
     condition({
       kind: 'and',
       all: [
-        conditionNode(subject, 'it'),
+        conditionNode(subject, 'what .and() is called on'),
         ...others.map((other) => conditionArgument(other, 'the operand of .and()')),
       ],
     }),
@@ -21,11 +21,11 @@ export const conditionOperations: Operations<ConditionSubject | ValueSubject | U
     condition({
       kind: 'or',
       any: [
-        conditionNode(subject, 'it'),
+        conditionNode(subject, 'what .or() is called on'),
         ...others.map((other) => conditionArgument(other, 'the operand of .or()')),
       ],
     }),
-  not: (subject) => condition({ kind: 'not', of: conditionNode(subject, 'the operand of .not()') }),
+  not: (subject) => condition({ kind: 'not', of: conditionNode(subject, 'what .not() is called on') }),
   ifMissing: (subject) => {
     throw new DefinitionError(
       'already-decided',
