@@ -70,13 +70,16 @@ describe('the packed packages in an empty project', () => {
   })
 
   it('lints the policy, and finds an operator that cannot see the input', () => {
-    expect(gatewright('lint', 'policies').status).toBe(0)
+    const clean = gatewright('lint', 'policies')
+    expect(clean.status).toBe(0)
+    expect(clean.stderr).toMatch(/lets it go: team\/image-tags\n/)
     const path = join(project, 'policies/image-tags.ts')
     const policy = readFileSync(path, 'utf8')
     writeFileSync(path, policy.replace('.digest.missing())', '.digest.missing() || c.image.missing())'))
-    const { status, stdout } = gatewright('lint', 'policies')
+    const { status, stdout, stderr } = gatewright('lint', 'policies')
     writeFileSync(path, policy)
     expect(stdout).toContain('no-misused-promises')
+    expect(stderr).toContain('write .and(), .or() and .not()')
     expect(status).toBe(1)
   })
 
@@ -109,6 +112,14 @@ describe('the packed packages in an empty project', () => {
     const { status, stdout } = gatewright('build', '--target', 'javascript', '--check')
     expect(stdout).toContain('build/team/image-tags.js is not what the policy comes to')
     expect(status).toBe(1)
+  })
+
+  it('a project that it writes depends on its version', () => {
+    expect(gatewright('init', 'another').status).toBe(0)
+    const { devDependencies } = JSON.parse(readFileSync(join(project, 'another/package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>
+    }
+    expect(devDependencies['gatewright']).toBe(`^${gatewright('--version').stdout.trim()}`)
   })
 
   it('lists, explains, and says its version', () => {

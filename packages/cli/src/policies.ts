@@ -36,8 +36,7 @@ export async function loadPolicies(
     checkTrust(path, options.scanned, options.trust, options.directory)
     return exportedPolicies(await importModule(path), name)
   }
-  const carried = await Promise.all(Object.values(packs).map((load) => load()))
-  const all = [...policiesOf(policies), ...carried.flatMap((each) => policiesOf([each]))]
+  const all = [...policiesOf(policies), ...(await carriedPolicies())]
   const found = all.find(({ id }) => id === name)
   if (found !== undefined) return [found]
   const near = nearest(name, [...packNames, ...all.map(({ id }) => id)])
@@ -47,6 +46,12 @@ export async function loadPolicies(
       ? `packs are ${packNames.join(', ')}; policies of your own are known when the configuration has them, or by their module, which ends in .ts or .js`
       : `did you mean \`${near}\`?`,
   )
+}
+
+/** Every policy of the packs. */
+export async function carriedPolicies(): Promise<readonly Policy[]> {
+  const carried = await Promise.all(Object.values(packs).map((load) => load()))
+  return carried.flatMap((each) => policiesOf([each]))
 }
 
 /** The policies that `--policy` names, else those of the configuration. */

@@ -4,12 +4,18 @@ import { dirname, join, relative } from 'node:path'
 import { lintPolicy, policiesOf, type SourceLocation, sourceText } from '@gatewright/core'
 import { blocksFinalizerRemoval, lintKubernetesPolicy } from '@gatewright/kubernetes'
 import { configuration } from '../config.js'
-import { namedOrConfigured } from '../policies.js'
+import { carriedPolicies, namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
 /** The two rules that know an expression from a plain value: expressions look like promises to them. */
 const rules = ['typescript/no-misused-promises', 'typescript/no-unnecessary-condition']
 
+/** What the words of those rules, which are oxlint's, come to. */
+const operatorsHelp = `
+to these rules an expression is a promise: what they point at is an operator that does not see the input
+  write .and(), .or() and .not() for \`&&\`, \`||\` and \`!\`, and when(…) for \`? :\`; an \`if\` is a filter or onlyIf(…)
+
+`
 export interface LintOptions {
   readonly policy: readonly string[]
   readonly config?: string | false
@@ -33,10 +39,12 @@ export async function lint(paths: readonly string[], options: LintOptions): Prom
       `${source === undefined ? '' : `${placeText(source)}: `}${id}: ${message} [${name}]\n`,
     )
   }
-  const held = policies.filter(({ ir }) => blocksFinalizerRemoval(ir))
+  // what a configuration takes from a pack is not its author's to change
+  const others = options.policy.length > 0 ? [] : (await carriedPolicies()).map(({ id }) => id)
+  const held = policies.filter(({ id, ir }) => !others.includes(id) && blocksFinalizerRemoval(ir))
   if (held.length > 0) {
     process.stderr.write(
-      `note: an object that these deny, and that was there before, cannot lose its finalizers and so cannot go (allowFinalizerRemoval lets it): ${held.map(({ id }) => id).join(', ')}\n`,
+      `note: in a cluster, what these deny and what was there before them cannot be deleted while it has finalizers; \`when: allowFinalizerRemoval\` lets it go: ${held.map(({ id }) => id).join(', ')}\n`,
     )
   }
   process.stderr.write(
@@ -61,6 +69,7 @@ function lintOperators(paths: readonly string[]): number {
     { stdio: 'inherit' },
   )
   if (error !== undefined) throw new UsageError(`oxlint could not be run: ${error.message}`)
+  if (status === 1) process.stderr.write(operatorsHelp)
   return status ?? 1
 }
 
