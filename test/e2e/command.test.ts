@@ -262,6 +262,17 @@ it('I8: what secrets hold is in no report', () => {
   }
 })
 
+it('a project that a checkout writes depends on that checkout', () => {
+  const cwd = files({ keep: '' })
+  expect(gatewright(['init', 'mine'], { cwd }).status).toBe(0)
+  const { devDependencies } = JSON.parse(readFileSync(join(cwd, 'mine/package.json'), 'utf8')) as {
+    readonly devDependencies: Readonly<Record<string, string>>
+  }
+  const [scheme, path] = (devDependencies['gatewright'] as string).split(':')
+  expect(scheme).toBe('file')
+  expect(join(cwd, 'mine', path as string)).toBe(join(root, 'packages/gatewright'))
+})
+
 describe('a module that cannot be loaded', () => {
   const from = (rule: string): string =>
     [

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { UsageError } from '../usage-error.js'
 import { version } from '../version.js'
 
 /** Writes a working project: one policy, its test, a configuration, a manifest. Nothing that is there is overwritten. */
 export function init(folder: string): number {
   const root = resolve(folder)
-  const files = Object.entries(projectFiles())
+  const files = Object.entries(projectFiles(root))
   const taken = files.filter(([name]) => existsSync(join(root, name))).map(([name]) => name)
   if (taken.length > 0) {
     throw new UsageError(
@@ -28,7 +29,7 @@ export function init(folder: string): number {
   return readdirSync(root).length > 0 ? 0 : 1
 }
 
-function projectFiles(): Readonly<Record<string, string>> {
+function projectFiles(root: string): Readonly<Record<string, string>> {
   const manifest = {
     name: 'policies',
     private: true,
@@ -39,7 +40,7 @@ function projectFiles(): Readonly<Record<string, string>> {
       test: 'tsc --noEmit && gatewright lint policies && vitest run',
     },
     devDependencies: {
-      gatewright: `^${version}`,
+      gatewright: dependency(root),
       oxlint: '^1.94.0',
       'oxlint-tsgolint': '^7.0.2007',
       typescript: '^7.0.2',
@@ -128,4 +129,13 @@ spec:
           image: nginx:latest
 `,
   }
+}
+
+/** Where the package is beside this one in a checkout of the repository; an installed one has none there. */
+const checkedOut = fileURLToPath(new URL('../../../gatewright', import.meta.url))
+
+/** What a project depends on: the version of this command, or the checkout that it runs from, by its path from the project. */
+function dependency(root: string): string {
+  if (!existsSync(join(checkedOut, 'package.json'))) return `^${version}`
+  return `file:${relative(root, checkedOut).split(sep).join('/')}`
 }
