@@ -471,6 +471,34 @@ it('a kind that looks misspelt is told, with the one that is meant', () => {
   expect(stdout).toContain('did you mean `Deployment` of `apps/v1`?')
 })
 
+describe('an inventory that is not complete', () => {
+  const policy = [
+    `import { message, policy } from '${root}packages/gatewright/dist/index.js'`,
+    `import { namespaces, networkPolicies } from '${root}packages/gatewright/dist/kubernetes.js'`,
+    "export const denied = policy({ id: 'a/b', title: 'T', severity: 'low', target: namespaces,",
+    '  rule: ({ object, cluster }) =>',
+    '    cluster.list(networkPolicies).inNamespace(object.metadata.name).isEmpty().deny({ message: message`none`, at: object }),',
+    '})',
+  ].join('\n')
+  const made = files({
+    'p.mjs': policy,
+    'm/a.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: a }\n',
+  })
+  const args = ['check', 'm', '--policy', 'p.mjs', '--no-config']
+  it('leaves a verdict undetermined, and says what to do', () => {
+    const { stdout } = gatewright(args, { cwd: made })
+    expect(stdout).toContain(
+      'undetermined  m/a.yaml Namespace a: the inventory does not hold every NetworkPolicy',
+    )
+    expect(stdout).toContain('or say --inventory-complete if these files are all there is')
+  })
+  it('is explained as it was judged, where it is', () => {
+    const { stdout } = gatewright([...args, '--inventory-complete', '--explain'], { cwd: made })
+    expect(stdout).toContain('→ true  (p.mjs:5)')
+    expect(stdout).not.toContain('undetermined')
+  })
+})
+
 it('L10: fields that a cluster would drop are told, and never matched loosely', () => {
   const misspelt = bad
     .replace('spec:\n', 'spec:\n  hostnetwork: true\n')

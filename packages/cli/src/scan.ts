@@ -64,17 +64,18 @@ export function scan(options: ScanOptions): Report {
   const suppressions = new Suppressions(options.today)
   if (options.exceptions !== undefined)
     suppressions.readFile(options.exceptions, relative(options.directory, options.exceptions))
+  const known = inventory(objects, options.inventoryComplete)
   const judge = evaluator(options.policies, {
     parameters: options.parameters,
     ...(options.match === undefined ? {} : { match: options.match }),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
-    inventory: inventory(objects, options.inventoryComplete),
+    inventory: known,
     namespaceObject: namespaceFinder(objects),
   })
   const collected = new Collected(
     judge.policies,
     suppressions,
-    options.explain ? explainer(options) : undefined,
+    options.explain ? explainer(options, known) : undefined,
   )
   for (const [index, object] of objects.entries()) {
     collected.add(object, judge.evaluateJson(object.value))
@@ -177,12 +178,12 @@ function namespaceFinder(objects: readonly ReadObject[]): (name: string) => Json
 
 type Explain = (policy: Policy, object: ReadObject) => string | undefined
 
-function explainer({ parameters }: ScanOptions): Explain {
+function explainer({ parameters }: ScanOptions, known: Inventory): Explain {
   return (policy, { value }) => {
     const read = readParameters(policy, parameters[policy.id])
     const normalized = normalizeJson(value)
     if ('problems' in read || 'problem' in normalized) return undefined
-    return explanationText(explain(policy.ir, read.parameters, normalized.review))
+    return explanationText(explain(policy.ir, read.parameters, { ...normalized.review, inventory: known }))
   }
 }
 
@@ -255,6 +256,9 @@ class Collected {
   }
 }
 
+const inventoryHelp =
+  'add the files that have them, or say --inventory-complete if these files are all there is'
+
 function unjudgedOf(
   policy: Policy,
   verdict: Unjudged['verdict'],
@@ -269,6 +273,7 @@ function unjudgedOf(
     verdict,
     code,
     message,
+    ...(code === 'inventory-incomplete' ? { help: inventoryHelp } : {}),
     ...(at === undefined ? {} : { location: locationOf(object, at) }),
   }
 }

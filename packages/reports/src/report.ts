@@ -62,6 +62,7 @@ export interface Unjudged {
   readonly verdict: 'invalid' | 'undetermined' | 'error'
   readonly code: string
   readonly message: string
+  readonly help?: string
   readonly location?: FindingLocation
 }
 

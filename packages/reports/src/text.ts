@@ -110,6 +110,8 @@ function unjudgedLines(report: Report, paint: Paint): string[] {
       `${word}  ${place} ${neutral(entry.object)}: ${neutral(entry.message)} ${paint(`(${entry.policy})`, 'dim')}`,
     )
   }
+  for (const help of new Set(report.unjudged.flatMap(({ help }) => help ?? [])))
+    lines.push(`          ${paint(neutral(help), 'dim')}`)
   for (const { ledgerNote } of notesOf(report)) lines.push(`${paint('note', 'cyan')}  ${ledgerNote}`)
   for (const { code, message, origin } of report.suppressionProblems) {
     lines.push(`${paint(`suppression ${code}`, 'yellow')}  ${neutral(origin)}: ${neutral(message)}`)
