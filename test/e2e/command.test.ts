@@ -370,7 +370,7 @@ describe('suppressions', () => {
     ['without a reason', `gatewright:ignore ${id}`, 'has no reason'],
     ['ended', `gatewright:ignore ${id} reason="x" until=2020-01-01`, 'ended on 2020-01-01'],
     ['with a day that is none', `gatewright:ignore ${id} reason="x" until=2026-02-31`, 'is no day'],
-    ['of another policy', 'gatewright:ignore pod-security/users reason="x"', 'nothing was found'],
+    ['of another policy', 'gatewright:ignore pod-security/users reason="x"', 'is not among the policies'],
     ['of everything', 'gatewright:ignore * reason="x"', 'is no policy id'],
     ['of another code', `gatewright:ignore ${id}#2 reason="x"`, 'nothing was found'],
   ])('%s does not suppress, and is reported', (_, text, says) => {

@@ -101,16 +101,19 @@ export class Suppressions {
     for (const path of everyPath(object.value, object.path)) this.#atPath(path, object)
   }
 
-  /** Those that were never used or have ended. */
-  finish(): readonly SuppressionProblem[] {
+  /** Those that were never used or have ended, in a run with these policies. */
+  finish(policies: readonly string[]): readonly SuppressionProblem[] {
     const all = [...this.#carried.values(), ...this.#file]
     const idle = all
       .filter(({ used }) => !used)
       .map(({ suppression, origin }): SuppressionProblem => {
+        const { policy, until = '' } = suppression
         const ended = hasEnded(suppression, this.#today)
         const message = ended
-          ? `the suppression of \`${suppression.policy}\` ended on ${suppression.until ?? ''}`
-          : `nothing was found that the suppression of \`${suppression.policy}\` is for`
+          ? `the suppression of \`${policy}\` ended on ${until}`
+          : policies.includes(policy)
+            ? `nothing was found that the suppression of \`${policy}\` is for`
+            : `\`${policy}\`, which it is for, is not among the policies of this run`
         return { code: ended ? 'ended' : 'unused', message, origin }
       })
     return [...this.problems, ...idle]

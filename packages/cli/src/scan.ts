@@ -88,7 +88,7 @@ export function scan(options: ScanOptions): Report {
     problems: [...problems, ...objects.flatMap(unknownNames)],
     skipped,
     unjudged: collected.unjudged,
-    suppressionProblems: suppressions.finish(),
+    suppressionProblems: suppressions.finish(judge.policies.map(({ id }) => id)),
     policies: judge.policies.map(({ ir }) => ir),
     duration: performance.now() - started,
     toolVersion: options.toolVersion,
