@@ -406,6 +406,26 @@ describe('suppressions', () => {
       'suppression unused  e.yaml, entry 1:',
     )
   })
+  it('an annotation has several, on lines or parted by semicolons, which a reason may have too', () => {
+    const users = 'pod-security/users'
+    for (const between of ['; ', '\\n', ' ;\\n ']) {
+      const text = `${id} reason=\\"known; agreed\\"${between}${users} reason=\\"known\\"`
+      const annotated = bad.replace(
+        '  name: bad\n',
+        `  name: bad\n  annotations:\n    gatewright.dev/ignore: "${text}"\n`,
+      )
+      const { stdout } = gatewright([
+        'check',
+        files({ 'a.yaml': annotated }),
+        ...privileged,
+        '--policy',
+        users,
+      ])
+      expect(stdout).not.toContain('suppression unreadable')
+      expect(stdout).not.toContain('must not run privileged')
+      expect(stdout).not.toContain('must not run as root')
+    }
+  })
   it('an exception for every object there is is refused', () => {
     const made = files({ 'a.yaml': bad, 'e.yaml': `exceptions:\n  - policy: ${id}\n    reason: x\n` })
     const { status, stdout } = gatewright(['check', 'a.yaml', '--exceptions', 'e.yaml', ...privileged], {

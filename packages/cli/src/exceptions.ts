@@ -126,8 +126,7 @@ export class Suppressions {
     const text =
       typeof annotations === 'object' && annotations !== null ? annotations[suppressionAnnotation] : undefined
     if (typeof text !== 'string') return []
-    const lines = text.split(/[\n;]/).filter((line) => line.trim() !== '')
-    return lines.flatMap((line) =>
+    return [...text.matchAll(annotated)].flatMap(([line]) =>
       this.#carry(line, `${source}, annotation ${suppressionAnnotation}`, source + line),
     )
   }
@@ -162,6 +161,9 @@ export class Suppressions {
     return [carried]
   }
 }
+
+/** A suppression among several of an annotation: to the end of its line or a `;`, neither of which ends it within quotes. */
+const annotated = /(?=\S)(?:"[^"]*"?|[^\n;"])+/g
 
 const entryKeys = ['policy', 'code', 'reason', 'until', 'owner', 'ticket', 'kind', 'namespace', 'name']
 
