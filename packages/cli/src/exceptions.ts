@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Json, Path, Violation } from '@gatewright/core'
 import {
   checkedSuppression,
@@ -10,7 +10,7 @@ import {
   suppressionMarker,
 } from '@gatewright/evaluator'
 import type { SuppressionProblem } from '@gatewright/reports'
-import { readDocuments, type SourceDocument } from '@gatewright/sources'
+import { readBytes, readDocuments, type SourceComment, type SourceDocument } from '@gatewright/sources'
 import { UsageError } from './usage-error.js'
 
 /** A suppression from one of its carriers, and whether anything came of it. */
@@ -44,6 +44,8 @@ export interface SuppressedObject {
 export class Suppressions {
   readonly #today: string
   readonly #carried = new Map<string, Carried>()
+  /** The keys of all that were met, those that cannot be read too. */
+  readonly #seen = new Set<string>()
   readonly #file: Carried[] = []
   readonly problems: SuppressionProblem[] = []
 
@@ -53,18 +55,20 @@ export class Suppressions {
 
   /** Reads an exceptions file, which reports call `name`: a list `exceptions` of suppressions, each for some objects. */
   readFile(path: string, name: string = path): void {
-    let bytes: Uint8Array
-    try {
-      bytes = readFileSync(path)
-    } catch {
-      throw new UsageError(`the exceptions file \`${name}\` cannot be read`)
-    }
-    const reading = readDocuments(bytes, { name, expect: 'any' })
-    const [problem] = reading.problems
+    const bytes = readBytes({ name, path: resolve(path) })
+    if (!(bytes instanceof Uint8Array))
+      throw new UsageError(`the exceptions file \`${name}\` cannot be read: ${bytes.message}`)
+    const { documents, problems } = readDocuments(bytes, { name, expect: 'any' })
+    const [problem] = problems
     if (problem !== undefined)
       throw new UsageError(`the exceptions file \`${name}\` cannot be read: ${problem.message}`)
-    const list = (reading.documents[0]?.value as { readonly exceptions?: Json } | undefined)?.exceptions
+    if (documents.length > 1)
+      throw new UsageError(`\`${name}\` has ${documents.length} documents; exceptions are in one`)
+    const { exceptions: list, ...others } = (documents[0]?.value ?? {}) as Readonly<Record<string, Json>>
     if (!Array.isArray(list)) throw new UsageError(`\`${name}\` has no list \`exceptions\``)
+    const [other] = Object.keys(others)
+    if (other !== undefined)
+      throw new UsageError(`\`${name}\` has \`${other}\`; an exceptions file has \`exceptions\` alone`)
     for (const [index, entry] of (list as readonly Json[]).entries()) {
       const origin = `${name}, entry ${index + 1}`
       const read = readEntry(entry)
@@ -97,8 +101,21 @@ export class Suppressions {
   /** Notes the suppressions that stand in an object, so that those that come to nothing can be told. */
   note(object: SuppressedObject): void {
     this.#inObject(object)
-    if (object.document === undefined || !object.document.source.text.includes(suppressionMarker)) return
+    if (!hasMarker(object)) return
     for (const path of everyPath(object.value, object.path)) this.#atPath(path, object)
+  }
+
+  /** Notes the suppressions in the comments of a document that stand at nothing; after all its objects were noted. */
+  noteLost(source: string, document: SourceDocument): void {
+    if (!hasMarker({ document })) return
+    for (const comment of document.comments) {
+      const text = suppressionText(comment)
+      const origin = `${source}:${comment.location.start.line}`
+      if (text === undefined || this.#seen.has(`comment ${origin}`)) continue
+      const message =
+        'the comment stands at no field, so it suppresses nothing; write it on the line or right above'
+      this.problems.push({ code: 'unused', message, origin })
+    }
   }
 
   /** Those that were never used or have ended, in a run with these policies. */
@@ -119,41 +136,45 @@ export class Suppressions {
     return [...this.problems, ...idle]
   }
 
-  #inObject({ value, source }: SuppressedObject): readonly Carried[] {
+  #inObject({ value, source, document, path }: SuppressedObject): readonly Carried[] {
     const annotations = (
       value as { readonly metadata?: { readonly annotations?: Readonly<Record<string, Json>> } } | null
     )?.metadata?.annotations
     const text =
       typeof annotations === 'object' && annotations !== null ? annotations[suppressionAnnotation] : undefined
     if (typeof text !== 'string') return []
-    return [...text.matchAll(annotated)].flatMap(([line]) =>
-      this.#carry(line, `${source}, annotation ${suppressionAnnotation}`, source + line),
+    const lines = [...text.matchAll(annotated)].map(([line]) => line)
+    // the key tells objects apart, and annotations from comments: a word for one is not for another
+    const object = JSON.stringify([source, document?.index ?? null, path])
+    return lines.flatMap((line) =>
+      this.#carry(line, `${source}, annotation ${suppressionAnnotation}`, `annotation ${object} ${line}`),
     )
   }
 
   /** The comments on the violation's place and on everything that it is in. */
   #above({ at }: Violation, object: SuppressedObject): readonly Carried[] {
-    if (object.document === undefined || !object.document.source.text.includes(suppressionMarker)) return []
+    if (!hasMarker(object)) return []
     const full = [...object.path, ...at]
     return full.flatMap((_, i) => (i < object.path.length ? [] : this.#atPath(full.slice(0, i + 1), object)))
   }
 
   #atPath(path: Path, { document, source }: SuppressedObject): readonly Carried[] {
-    return (document?.commentsAt(path) ?? []).flatMap(({ text, location }) => {
-      if (!text.startsWith(suppressionMarker)) return []
-      const origin = `${source}:${location.start.line}`
-      return this.#carry(text.slice(suppressionMarker.length), origin, origin)
+    return (document?.commentsAt(path) ?? []).flatMap((comment) => {
+      const text = suppressionText(comment)
+      if (text === undefined) return []
+      const origin = `${source}:${comment.location.start.line}`
+      return this.#carry(text, origin, `comment ${origin}`)
     })
   }
 
   #carry(text: string, origin: string, key: string): readonly Carried[] {
     const known = this.#carried.get(key)
     if (known !== undefined) return [known]
+    if (this.#seen.has(key)) return []
+    this.#seen.add(key)
     const read = readSuppression(text)
     if ('problem' in read) {
-      if (!this.problems.some((problem) => problem.origin === origin && problem.message === read.problem)) {
-        this.problems.push({ code: 'unreadable', message: read.problem, origin })
-      }
+      this.problems.push({ code: 'unreadable', message: read.problem, origin })
       return []
     }
     const carried: Carried = { suppression: read, origin, used: false }
@@ -164,6 +185,18 @@ export class Suppressions {
 
 /** A suppression among several of an annotation: to the end of its line or a `;`, neither of which ends it within quotes. */
 const annotated = /(?=\S)(?:"[^"]*"?|[^\n;"])+/g
+
+/** Whether suppressions may stand in the comments of an object's source: most have none, and are not searched. */
+const hasMarker = ({ document }: Pick<SuppressedObject, 'document'>): boolean =>
+  document !== undefined && document.source.text.includes(suppressionMarker)
+
+/** What a comment says behind the marker; undefined for any other comment. */
+function suppressionText({ text }: SourceComment): string | undefined {
+  if (!text.startsWith(suppressionMarker)) return undefined
+  const said = text.slice(suppressionMarker.length)
+  // with more than the marker in the word, it is read as what it is: no policy id
+  return said === '' || /^\s/.test(said) ? said : text
+}
 
 const entryKeys = ['policy', 'code', 'reason', 'until', 'owner', 'ticket', 'kind', 'namespace', 'name']
 

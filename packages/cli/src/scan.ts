@@ -60,7 +60,7 @@ interface ReadObject {
 /** Reads what the paths name and judges it: everything that goes in is in the report, as judged, as not matched, or as not read. */
 export function scan(options: ScanOptions): Report {
   const started = performance.now()
-  const { objects, entries: unread, problems, skipped } = readAll(options)
+  const { documents, objects, entries: unread, problems, skipped } = readAll(options)
   const suppressions = new Suppressions(options.today)
   if (options.exceptions !== undefined)
     suppressions.readFile(options.exceptions, relative(options.directory, options.exceptions))
@@ -81,6 +81,7 @@ export function scan(options: ScanOptions): Report {
     collected.add(object, judge.evaluateJson(object.value))
     if (index % 200 === 199) options.progress?.(index + 1, objects.length)
   }
+  for (const { source, document } of documents) suppressions.noteLost(source, document)
   return {
     ledger: ledgerOf([...collected.entries, ...unread]),
     findings: inOrder(collected.findings),
@@ -103,6 +104,7 @@ function reviewPath(value: Json): Path {
 }
 
 interface Read {
+  readonly documents: readonly { readonly source: string; readonly document: SourceDocument }[]
   readonly objects: readonly ReadObject[]
   /** A line of the ledger for each thing that could not be read. */
   readonly entries: readonly LedgerEntry[]
@@ -111,6 +113,7 @@ interface Read {
 }
 
 function readAll({ paths, directory }: ScanOptions): Read {
+  const documents: Read['documents'][number][] = []
   const objects: ReadObject[] = []
   const problems: SourceProblem[] = []
   const skipped: { name: string; reason: string }[] = []
@@ -126,6 +129,7 @@ function readAll({ paths, directory }: ScanOptions): Read {
     }
     problems.push(...reading.problems)
     for (const document of reading.documents) {
+      documents.push({ source: file.name, document })
       for (const { value, path } of document.objects) {
         objects.push({ source: file.name, document, path: [...path, ...reviewPath(value)], value })
       }
@@ -146,7 +150,7 @@ function readAll({ paths, directory }: ScanOptions): Read {
     unreadable: { code: 'skipped', message: reason },
     notes: [],
   }))
-  return { objects, entries: [...unread, ...passedOver], problems, skipped }
+  return { documents, objects, entries: [...unread, ...passedOver], problems, skipped }
 }
 
 function inventory(objects: readonly ReadObject[], complete: boolean): Inventory {

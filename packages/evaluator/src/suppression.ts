@@ -18,7 +18,7 @@ export const suppressionMarker = 'gatewright:ignore'
 export const suppressionAnnotation = 'gatewright.dev/ignore'
 
 const target = /^([a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)*)(?:#([A-Za-z0-9][A-Za-z0-9._-]*))?$/
-const field = /\s*([a-z]+)=(?:"([^"]*)"|([^\s"]+))/gy
+const field = /\s+([a-z]+)=(?:"([^"]*)"|([^\s"]+))/gy
 const fields: readonly string[] = ['reason', 'until', 'owner', 'ticket']
 
 /**
@@ -40,6 +40,7 @@ export function readSuppression(text: string): Suppression | { readonly problem:
     const [, key = '', quoted, plain] = found
     if (!fields.includes(key))
       return { problem: `a suppression has no \`${key}\`; it has ${fields.join(', ')}` }
+    if (Object.hasOwn(values, key)) return { problem: `\`${key}\` is written twice` }
     values[key] = quoted ?? plain ?? ''
     at = field.lastIndex
   }

@@ -44,6 +44,7 @@ export class SourceDocument {
   readonly objects: readonly SourceObject[]
   readonly #range: Range
   #layout: DocumentLayout | undefined
+  #comments: ReadonlyMap<number, SourceComment> | undefined
 
   constructor(
     source: SourceText,
@@ -72,33 +73,42 @@ export class SourceDocument {
     }
   }
 
+  /** Every comment of the document, in order. */
+  get comments(): readonly SourceComment[] {
+    return [...this.#commentsByLine().values()]
+  }
+
   /**
    * The comments on the entry at a path: at the end of the line where it begins, and on the lines directly above that line.
    * None when the path is not written in the source.
    */
   commentsAt(path: Path): readonly SourceComment[] {
-    const { root, comments } = this.#places()
-    const place = follow(root, path)
+    const place = follow(this.#places().root, path)
     if (place.path.length < path.length) return []
-    let { line } = this.#location(place.key ?? place.value).start
+    const { line } = this.#location(place.key ?? place.value).start
+    const comments = this.#commentsByLine()
     const found: SourceComment[] = []
-    for (let i = comments.length - 1; i >= 0; i--) {
-      const comment = comments[i]
-      if (comment === undefined) continue
-      const location = this.#location(comment)
-      const { line: at, column } = location.start
-      const alone =
-        this.source
-          .lineAt(at)
-          .slice(0, column - 1)
-          .trim() === ''
-      if (alone ? at !== line - 1 : at !== line) continue
-      const { start, end } = location
-      const text = this.source.text.slice(start.offset + 1, end.offset).trim()
-      found.unshift({ text, placement: alone ? 'above' : 'trailing', location })
-      if (alone) line = at
+    const trailing = comments.get(line)
+    if (trailing?.placement === 'trailing') found.push(trailing)
+    for (let at = line - 1; comments.get(at)?.placement === 'above'; at--) {
+      found.unshift(comments.get(at) as SourceComment)
     }
     return found
+  }
+
+  /** A comment goes to the end of its line, so a line has one at most. */
+  #commentsByLine(): ReadonlyMap<number, SourceComment> {
+    this.#comments ??= new Map(
+      this.#places().comments.map((range) => {
+        const location = this.#location(range)
+        const { start, end } = location
+        const before = this.source.lineAt(start.line).slice(0, start.column - 1)
+        const text = this.source.text.slice(start.offset + 1, end.offset).trim()
+        const placement = before.trim() === '' ? 'above' : 'trailing'
+        return [start.line, { text, placement, location }] as const
+      }),
+    )
+    return this.#comments
   }
 
   #location(range: Range): Location {
