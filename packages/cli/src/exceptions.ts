@@ -10,7 +10,13 @@ import {
   suppressionMarker,
 } from '@gatewright/evaluator'
 import type { SuppressionProblem } from '@gatewright/reports'
-import { readBytes, readDocuments, type SourceComment, type SourceDocument } from '@gatewright/sources'
+import {
+  readBytes,
+  readDocuments,
+  type SourceComment,
+  type SourceDocument,
+  type SourceText,
+} from '@gatewright/sources'
 import { UsageError } from './usage-error.js'
 
 /** A suppression from one of its carriers, and whether anything came of it. */
@@ -46,6 +52,7 @@ export class Suppressions {
   readonly #carried = new Map<string, Carried>()
   /** The keys of all that were met, those that cannot be read too. */
   readonly #seen = new Set<string>()
+  readonly #marked = new Map<SourceText, boolean>()
   readonly #file: Carried[] = []
   readonly problems: SuppressionProblem[] = []
 
@@ -101,13 +108,13 @@ export class Suppressions {
   /** Notes the suppressions that stand in an object, so that those that come to nothing can be told. */
   note(object: SuppressedObject): void {
     this.#inObject(object)
-    if (!hasMarker(object)) return
+    if (!this.#hasMarker(object.document)) return
     for (const path of everyPath(object.value, object.path)) this.#atPath(path, object)
   }
 
   /** Notes the suppressions in the comments of a document that stand at nothing; after all its objects were noted. */
   noteLost(source: string, document: SourceDocument): void {
-    if (!hasMarker({ document })) return
+    if (!this.#hasMarker(document)) return
     for (const comment of document.comments) {
       const text = suppressionText(comment)
       const origin = `${source}:${comment.location.start.line}`
@@ -153,7 +160,7 @@ export class Suppressions {
 
   /** The comments on the violation's place and on everything that it is in. */
   #above({ at }: Violation, object: SuppressedObject): readonly Carried[] {
-    if (!hasMarker(object)) return []
+    if (!this.#hasMarker(object.document)) return []
     const full = [...object.path, ...at]
     return full.flatMap((_, i) => (i < object.path.length ? [] : this.#atPath(full.slice(0, i + 1), object)))
   }
@@ -165,6 +172,15 @@ export class Suppressions {
       const origin = `${source}:${comment.location.start.line}`
       return this.#carry(text, origin, `comment ${origin}`)
     })
+  }
+
+  /** Whether suppressions may stand in the comments of a source: most have none, and are not searched. Asked once a source. */
+  #hasMarker(document: SourceDocument | undefined): boolean {
+    if (document === undefined) return false
+    const { source } = document
+    let known = this.#marked.get(source)
+    if (known === undefined) this.#marked.set(source, (known = source.text.includes(suppressionMarker)))
+    return known
   }
 
   #carry(text: string, origin: string, key: string): readonly Carried[] {
@@ -185,10 +201,6 @@ export class Suppressions {
 
 /** A suppression among several of an annotation: to the end of its line or a `;`, neither of which ends it within quotes. */
 const annotated = /(?=\S)(?:"[^"]*"?|[^\n;"])+/g
-
-/** Whether suppressions may stand in the comments of an object's source: most have none, and are not searched. */
-const hasMarker = ({ document }: Pick<SuppressedObject, 'document'>): boolean =>
-  document !== undefined && document.source.text.includes(suppressionMarker)
 
 /** What a comment says behind the marker; undefined for any other comment. */
 function suppressionText({ text }: SourceComment): string | undefined {

@@ -8,12 +8,14 @@ import {
   type Json,
   judgedObject,
   kindOf,
+  needsOf,
   type Path,
   pathText,
   type Policy,
   type Profile,
   readParameters,
   type Reason,
+  type Verdict,
   type Violation,
 } from '@gatewright/core'
 import {
@@ -31,6 +33,7 @@ import { unknownFields, unknownKind } from '@gatewright/kubernetes'
 import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
 import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
 import { type SuppressedObject, Suppressions } from './exceptions.js'
+import { holdsSecret, ShownLines } from './secret-places.js'
 
 export interface ScanOptions {
   readonly paths: readonly string[]
@@ -53,7 +56,10 @@ export interface ScanOptions {
 interface ReadObject {
   readonly source: string
   readonly document: SourceDocument
+  /** Where the judged object is. */
   readonly path: Path
+  /** Where the value is: of an AdmissionReview, outside of the judged object. */
+  readonly valuePath: Path
   readonly value: Json
 }
 
@@ -76,6 +82,7 @@ export function scan(options: ScanOptions): Report {
     judge.policies,
     suppressions,
     options.explain ? explainer(options, known) : undefined,
+    new ShownLines(objects.map(({ document, valuePath, value }) => ({ document, path: valuePath, value }))),
   )
   for (const [index, object] of objects.entries()) {
     collected.add(object, judge.evaluateJson(object.value))
@@ -131,7 +138,13 @@ function readAll({ paths, directory }: ScanOptions): Read {
     for (const document of reading.documents) {
       documents.push({ source: file.name, document })
       for (const { value, path } of document.objects) {
-        objects.push({ source: file.name, document, path: [...path, ...reviewPath(value)], value })
+        objects.push({
+          source: file.name,
+          document,
+          path: [...path, ...reviewPath(value)],
+          valuePath: path,
+          value,
+        })
       }
     }
   }
@@ -184,12 +197,18 @@ type Explain = (policy: Policy, object: ReadObject) => string | undefined
 
 function explainer({ parameters }: ScanOptions, known: Inventory): Explain {
   return (policy, { value }) => {
+    if (holdsSecret(value) || looksUpSecrets(policy))
+      return 'not explained: an explanation would show what a Secret holds'
     const read = readParameters(policy, parameters[policy.id])
     const normalized = normalizeJson(value)
     if ('problems' in read || 'problem' in normalized) return undefined
     return explanationText(explain(policy.ir, read.parameters, { ...normalized.review, inventory: known }))
   }
 }
+
+/** Whether a policy looks Secrets up: an explanation shows the objects that a policy goes through. */
+const looksUpSecrets = ({ ir }: Policy): boolean =>
+  needsOf(ir).inventory.some(({ group, kind }) => group === '' && kind === 'Secret')
 
 /** What evaluations add up to. */
 class Collected {
@@ -200,11 +219,18 @@ class Collected {
   readonly #titles: ReadonlyMap<string, string>
   readonly #suppressions: Suppressions
   readonly #explain: Explain | undefined
+  readonly #lines: ShownLines
 
-  constructor(policies: readonly Policy[], suppressions: Suppressions, explain: Explain | undefined) {
+  constructor(
+    policies: readonly Policy[],
+    suppressions: Suppressions,
+    explain: Explain | undefined,
+    lines: ShownLines,
+  ) {
     this.#titles = new Map(policies.map(({ id, ir }) => [id, ir.title] as const))
     this.#suppressions = suppressions
     this.#explain = explain
+    this.#lines = lines
   }
 
   add(object: ReadObject, { judgements, notes }: Evaluation): void {
@@ -228,13 +254,9 @@ class Collected {
           this.suppressed.push({ finding, ...suppression })
         }
       }
-      if (
-        verdict.verdict === 'invalid' ||
-        verdict.verdict === 'undetermined' ||
-        verdict.verdict === 'error'
-      ) {
-        for (const reason of verdict.reasons)
-          this.unjudged.push(unjudgedOf(policy, verdict.verdict, reason, object, name))
+      for (const reason of verdict.reasons) {
+        const told = toldAs(verdict, reason)
+        if (told !== undefined) this.unjudged.push(this.#unjudged(policy, told, reason, object, name))
       }
       return {
         policy: policy.id,
@@ -253,9 +275,28 @@ class Collected {
       title: this.#titles.get(violation.policy) ?? violation.policy,
       source: object.source,
       object: name,
-      location: locationOf(object, violation.at),
+      location: locationOf(object, violation.at, this.#lines),
       fingerprint: fingerprintOf(violation, object, name),
       ...(explanation === undefined ? {} : { explanation }),
+    }
+  }
+
+  #unjudged(
+    policy: Policy,
+    verdict: Unjudged['verdict'],
+    { code, message, at }: Reason,
+    object: ReadObject,
+    name: string,
+  ): Unjudged {
+    return {
+      source: object.source,
+      object: name,
+      policy: policy.id,
+      verdict,
+      code,
+      message,
+      ...(code === 'inventory-incomplete' ? { help: inventoryHelp } : {}),
+      ...(at === undefined ? {} : { location: locationOf(object, at, this.#lines) }),
     }
   }
 }
@@ -263,23 +304,14 @@ class Collected {
 const inventoryHelp =
   'add the files that have them, or say --inventory-complete if these files are all there is'
 
-function unjudgedOf(
-  policy: Policy,
-  verdict: Unjudged['verdict'],
-  { code, message, at }: Reason,
-  object: ReadObject,
-  name: string,
-): Unjudged {
-  return {
-    source: object.source,
-    object: name,
-    policy: policy.id,
-    verdict,
-    code,
-    message,
-    ...(code === 'inventory-incomplete' ? { help: inventoryHelp } : {}),
-    ...(at === undefined ? {} : { location: locationOf(object, at) }),
-  }
+/**
+ * What a reason is told as. A denial outranks what else there is, but its violations may be suppressed, or too slight for
+ * `--fail-on`: what is wrong with the rest of the object must not go with them.
+ */
+function toldAs({ verdict }: Verdict, { at }: Reason): Unjudged['verdict'] | undefined {
+  if (verdict === 'allowed' || verdict === 'not-applicable') return undefined
+  if (verdict !== 'denied') return verdict
+  return at === undefined ? 'undetermined' : 'invalid'
 }
 
 function aboutOf({ source, document, path, value }: ReadObject): SuppressedObject {
@@ -368,7 +400,7 @@ export function objectName(value: Json): string {
   return `${kindOf(object)?.kind ?? 'object'} ${namespace}${name}`
 }
 
-function locationOf({ document, path }: ReadObject, at: Path): FindingLocation {
+function locationOf({ document, path }: ReadObject, at: Path, lines: ShownLines): FindingLocation {
   const located = document.locate([...path, ...at])
   const shown = located.exact
     ? isBlock(located.value)
@@ -378,7 +410,7 @@ function locationOf({ document, path }: ReadObject, at: Path): FindingLocation {
   return {
     span: { start: shown.start, end: shown.end },
     exact: located.exact,
-    line: document.source.lineAt(shown.start.line),
+    line: lines.at(document.source, shown.start.line),
   }
 }
 

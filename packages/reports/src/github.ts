@@ -1,5 +1,5 @@
 import type { Severity } from '@gatewright/core'
-import { neutral, type Report } from './report.js'
+import { neutral, remarksOf, type Report } from './report.js'
 
 const commands: Readonly<Record<Severity, 'error' | 'warning' | 'notice'>> = {
   critical: 'error',
@@ -27,7 +27,14 @@ export function githubReport(report: Report): string {
     ({ verdict, source, object, policy, message }) =>
       `::${verdict === 'undetermined' ? 'warning' : 'error'} file=${property(source)},title=${property(`${policy}: ${verdict}`)}::${data(`${object}: ${message}`)}\n`,
   )
-  return [...findings, ...problems, ...unjudged].join('')
+  const skipped = report.skipped.map(
+    ({ name, reason }) => `::error file=${property(name)},title=skipped::${data(`not judged: ${reason}`)}\n`,
+  )
+  const remarks = remarksOf(report).map(({ code, source, message }) => {
+    const place = source === undefined ? '' : `file=${property(source)},`
+    return `::warning ${place}title=${property(code)}::${data(message)}\n`
+  })
+  return [...findings, ...problems, ...unjudged, ...skipped, ...remarks].join('')
 }
 
 /** Escapes what would end a command or begin another. */

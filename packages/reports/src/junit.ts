@@ -2,49 +2,59 @@ import { neutral, type Report } from './report.js'
 
 /** The report as JUnit XML: a suite a file, a case for each object and policy that was judged. */
 export function junitReport(report: Report): string {
-  const { entries, totals } = report.ledger
-  const bySource = new Map<string, (typeof entries)[number][]>()
-  for (const entry of entries) bySource.set(entry.source, [...(bySource.get(entry.source) ?? []), entry])
+  const { entries } = report.ledger
+  const bySource = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const known = bySource.get(entry.source)
+    if (known === undefined) bySource.set(entry.source, [entry])
+    else known.push(entry)
+  }
+  const all: Case[] = []
   const suites = [...bySource].map(([source, objects]) => {
     const cases = objects.flatMap((entry) => casesOf(entry))
-    const count = (kind: string): number => cases.filter((each) => each.kind === kind).length
-    const attributes = `name="${xml(source)}" tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
-    return `  <testsuite ${attributes}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`
+    for (const each of cases) all.push(each)
+    return `  <testsuite name="${xml(source)}" ${counts(cases)}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`
   })
   const seconds = (report.duration / 1000).toFixed(3)
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="gatewright" failures="${totals.violations}" time="${seconds}">\n${suites.join('')}</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="gatewright" ${counts(all)} time="${seconds}">\n${suites.join('')}</testsuites>\n`
+}
+
+interface Case {
+  readonly kind: 'passed' | 'failure' | 'error' | 'skipped'
+  readonly text: string
+}
+
+function counts(cases: readonly Case[]): string {
+  const count = (kind: Case['kind']): number => cases.filter((each) => each.kind === kind).length
+  return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
 }
 
 type Entry = Report['ledger']['entries'][number]
 
-function casesOf({
-  object,
-  outcomes,
-  unreadable,
-}: Entry): readonly { readonly kind: string; readonly text: string }[] {
+function casesOf({ object, outcomes, unreadable }: Entry): readonly Case[] {
   if (unreadable !== undefined) {
-    const body = `      <error type="${xml(unreadable.code)}" message="${xml(unreadable.message)}"/>\n`
+    const body = errorOf(unreadable.code, unreadable.message)
     return [{ kind: 'error', text: testcase(object, 'read', body) }]
   }
-  return outcomes.map(({ policy, verdict, violations, reasons }) => {
+  return outcomes.map(({ policy, verdict, violations, reasons }): Case => {
     const message = reasons.map((reason) => reason.message).join('; ')
     switch (verdict) {
       case 'denied': {
+        // suppressed, and yet more is wrong with it
+        if (violations.length === 0 && reasons.length > 0)
+          return { kind: 'error', text: testcase(object, policy, errorOf('invalid', message)) }
         if (violations.length === 0)
           return {
             kind: 'skipped',
             text: testcase(object, policy, '      <skipped message="suppressed"/>\n'),
           }
-        const failures = violations.map(
-          (each) => `      <failure type="${xml(each.code)}" message="${xml(each.message)}"/>\n`,
-        )
-        return { kind: 'failure', text: testcase(object, policy, failures.join('')) }
+        return { kind: 'failure', text: testcase(object, policy, failuresOf(violations)) }
       }
       case 'invalid':
       case 'error':
         return {
           kind: 'error',
-          text: testcase(object, policy, `      <error type="${verdict}" message="${xml(message)}"/>\n`),
+          text: testcase(object, policy, errorOf(verdict, message) + failuresOf(violations)),
         }
       case 'undetermined':
       case 'not-applicable':
@@ -57,6 +67,14 @@ function casesOf({
     }
   })
 }
+
+const errorOf = (type: string, message: string): string =>
+  `      <error type="${xml(type)}" message="${xml(message)}"/>\n`
+
+const failuresOf = (violations: Entry['outcomes'][number]['violations']): string =>
+  violations
+    .map(({ code, message }) => `      <failure type="${xml(code)}" message="${xml(message)}"/>\n`)
+    .join('')
 
 function testcase(object: string, policy: string, body: string): string {
   const head = `    <testcase classname="${xml(policy)}" name="${xml(object)}"`

@@ -88,3 +88,29 @@ export function neutral(text: string): string {
     '\uFFFD',
   )
 }
+
+/** The part of a finding's line that is around its place: files in one line are megabytes long. `from` is its first column. */
+export function excerptOf({ span, line }: FindingLocation, most: number): { from: number; text: string } {
+  const { column } = span.start
+  const from = line.length <= most || column <= most - 40 ? 1 : column - 40
+  return { from, text: line.slice(from - 1, from - 1 + most) }
+}
+
+/** What was left out of the judging or is odd about it, beside problems of reading and verdicts: one line each. */
+export function remarksOf({ ledger, suppressionProblems }: Report): readonly Remark[] {
+  const notes = ledger.entries.flatMap(({ source, object, notes: each }) =>
+    each.map(({ code, message }): Remark => ({ code, source, message: `${object}: ${message}` })),
+  )
+  const suppressions = suppressionProblems.map(({ code, message, origin }): Remark => ({
+    code: `suppression-${code}`,
+    message: `${origin}: ${message}`,
+  }))
+  const nothing = { code: 'nothing-evaluated', message: 'nothing was evaluated' }
+  return [...notes, ...suppressions, ...(ledger.totals.evaluated === 0 ? [nothing] : [])]
+}
+
+export interface Remark {
+  readonly code: string
+  readonly source?: string
+  readonly message: string
+}

@@ -1,5 +1,13 @@
-import type { Severity } from '@gatewright/core'
-import { type Finding, type FindingLocation, neutral, type Report, type ReportedPolicy } from './report.js'
+import { type Severity, wellFormed } from '@gatewright/core'
+import {
+  excerptOf,
+  type Finding,
+  type FindingLocation,
+  neutral,
+  remarksOf,
+  type Report,
+  type ReportedPolicy,
+} from './report.js'
 
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   critical: 'error',
@@ -21,6 +29,7 @@ const securitySeverity: Readonly<Record<Severity, string>> = {
 /** The report as SARIF 2.1.0 (OASIS), with regions, fingerprints, suppressions, and what could not be read as notifications. */
 export function sarifReport(report: Report): string {
   const rules = report.policies.map(ruleOf)
+  const { totals } = report.ledger
   const index = new Map(report.policies.map(({ id }, i) => [id, i] as const))
   const results = [
     ...report.findings.map((finding) => resultOf(finding, index)),
@@ -51,7 +60,7 @@ export function sarifReport(report: Report): string {
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
-            executionSuccessful: report.ledger.totals.unreadable === 0,
+            executionSuccessful: totals.unreadable === 0 && totals.byVerdict.error === 0,
             toolExecutionNotifications: notificationsOf(report),
           },
         ],
@@ -103,20 +112,20 @@ function resultOf(
   }
 }
 
-function regionOf({ span, line }: FindingLocation): object {
-  const { start, end } = span
+function regionOf(location: FindingLocation): object {
+  const { start, end } = location.span
   return {
     startLine: start.line,
     startColumn: start.column,
     endLine: end.line,
     endColumn: Math.max(end.column, end.line === start.line ? start.column + 1 : 1),
-    snippet: { text: neutral(line) },
+    snippet: { text: neutral(excerptOf(location, 400).text) },
   }
 }
 
 /** A relative reference, with what a URI cannot hold encoded. */
 function uriOf(source: string): string {
-  return source.split('/').map(encodeURIComponent).join('/')
+  return wellFormed(source).split('/').map(encodeURIComponent).join('/')
 }
 
 function notificationsOf(report: Report): readonly object[] {
@@ -147,5 +156,10 @@ function notificationsOf(report: Report): readonly object[] {
     message: { text: `${neutral(source)} ${neutral(object)}, ${policy}: ${neutral(message)}` },
     descriptor: { id: verdict },
   }))
-  return [...read, ...skipped, ...unjudged]
+  const remarks = remarksOf(report).map(({ code, source, message }) => ({
+    level: 'warning',
+    message: { text: neutral(source === undefined ? message : `${source} ${message}`) },
+    descriptor: { id: code },
+  }))
+  return [...read, ...skipped, ...unjudged, ...remarks]
 }

@@ -1,5 +1,5 @@
 import type { Severity } from '@gatewright/core'
-import { type Finding, type FindingLocation, neutral, type Report, severities } from './report.js'
+import { excerptOf, type Finding, type FindingLocation, neutral, type Report, severities } from './report.js'
 
 export interface TextOptions {
   /** Colour with ANSI escapes. */
@@ -66,13 +66,11 @@ function snippet(location: FindingLocation | undefined, paint: Paint): string[] 
     end.line === start.line
       ? Math.max(1, end.column - start.column)
       : Math.max(1, location.line.length - start.column + 1)
-  // a very long line is shown around its place only
-  const from = start.column > 100 ? start.column - 40 : 1
-  const shown = neutral(location.line.slice(from - 1, from + 139))
+  const { from, text } = excerptOf(location, 140)
   const mark = '^'.repeat(Math.min(width, 140 - (start.column - from)))
   const note = location.exact ? '' : ' here, where it is not set'
   return [
-    `          ${paint(`${number} |`, 'dim')} ${shown}`,
+    `          ${paint(`${number} |`, 'dim')} ${neutral(text)}`,
     `          ${paint(`${gutter} |`, 'dim')} ${' '.repeat(start.column - from)}${paint(`${mark}${note}`, 'red')}`,
   ]
 }
@@ -141,7 +139,7 @@ function sumLines(report: Report, paint: Paint): string[] {
   const bySeverity = found.length > 0 ? `: ${found.join(', ')}` : ''
   const counted = `${totals.violations} ${totals.violations === 1 ? 'finding' : 'findings'}${bySeverity}`
   const clean =
-    totals.violations === 0 && totals.unreadable === 0 && totals.evaluated > 0 && verdicts.length === 0
+    totals.violations === 0 && totals.unreadable === 0 && totals.evaluated > 0 && report.unjudged.length === 0
   return [
     `${totals.objects} ${totals.objects === 1 ? 'object' : 'objects'}: ${objects.join(', ')} · ${report.policies.length} ${report.policies.length === 1 ? 'policy' : 'policies'}`,
     `${clean ? paint('no findings', 'green', 'bold') : counted}${totals.suppressed > 0 ? ` · ${totals.suppressed} suppressed` : ''}`,
