@@ -2,6 +2,7 @@ import {
   checkedIr,
   evaluate,
   evaluator,
+  inventoryOf,
   javascriptEngine,
   matchObject,
   referenceEngine,
@@ -88,10 +89,18 @@ it('law 11: an object cannot bring its own parameters', () => {
 })
 
 it('law 11: bad parameters are an error for every object', () => {
-  for (const given of [{ exemptImages: 'nginx' }, { exemptImage: ['*'] }, { exemptImages: ['[a'] }]) {
-    const verdict = verdictOf([privilegedContainers], privilegedPod, {
-      parameters: { [privilegedContainers.id]: given },
-    })
+  const wrong = [
+    { exemptImages: 'nginx' },
+    { exemptImage: ['*'] },
+    { exemptImages: ['[a'] },
+    ['nginx'],
+    'nginx',
+    7,
+    true,
+  ]
+  for (const given of wrong) {
+    const parameters = { [privilegedContainers.id]: given } as never
+    const verdict = verdictOf([privilegedContainers], privilegedPod, { parameters })
     expect(verdict?.verdict).toBe('error')
     expect(verdict?.reasons[0]?.code).toBe('invalid-parameters')
   }
@@ -265,6 +274,77 @@ describe('E9: a look-up that fails is an error, not "no match"', () => {
   })
 })
 
+describe('E9: a match that cannot be read is an error for every object, and nothing throws', () => {
+  const matches: readonly unknown[] = [
+    null,
+    [],
+    'all',
+    { kind: [{ kinds: ['Pod'] }] },
+    { kinds: { kinds: ['Pod'] } },
+    { kinds: [null] },
+    { kinds: ['Pod'] },
+    { kinds: [{ kind: ['Pod'] }] },
+    { kinds: [{ kinds: 'Pod' }] },
+    { kinds: [{ kinds: [7] }] },
+    { kinds: [{ apiGroups: 'apps' }] },
+    { scope: 'cluster' },
+    { source: 'original' },
+    { namespaces: 'shop' },
+    { namespaces: [5] },
+    { namespaces: ['a*b'] },
+    { excludedNamespaces: '*' },
+    { excludedNamespaces: { 0: '*' } },
+    { name: 5 },
+    { name: 'a*b' },
+    { labelSelector: 'a=b' },
+    { labelSelector: { matchLables: { a: 'b' } } },
+    { namespaceSelector: [] },
+    { __proto__: null, constructor: 'x' },
+  ]
+  it.each(matches.map((match) => ({ match })))('%j', ({ match }) => {
+    const pod = { ...privilegedPod, metadata: { name: 'p', namespace: 'shop' } }
+    const verdict = verdictOf([privilegedContainers], pod, { match })
+    expect(verdict).toMatchObject({ verdict: 'error', reasons: [{ code: 'invalid-match' }] })
+  })
+})
+
+describe('E16: a namespace that an object of the cluster names exempts it from nothing', () => {
+  const role = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'all', namespace: 'kube-system' },
+  }
+  it.each([
+    { excludedNamespaces: ['kube-system'] },
+    { excludedNamespaces: ['*'] },
+    { namespaces: ['shop'] },
+    { namespaceSelector: { matchLabels: { team: 'a' } } },
+  ])('by %j', (match) => {
+    expect(matchObject(match, role)).toEqual({ matches: true })
+    const namespaced = { ...role, kind: 'Role' }
+    expect(matchObject(match, namespaced)).not.toEqual({ matches: true })
+  })
+  it('nor is it looked up in that namespace', () => {
+    const items = (namespace: string | null) =>
+      inventoryOf([role], { complete: true }).list(
+        { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'ClusterRole' },
+        namespace,
+      ).items.length
+    expect([items(null), items('kube-system')]).toEqual([1, 0])
+  })
+})
+
+describe('policies are judged once', () => {
+  it('where one is named twice, alone and in a pack', () => {
+    const { judgements } = evaluate([privilegedContainers, podSecurity, privilegedContainers], privilegedPod)
+    expect(judgements.filter(({ policy: { id } }) => id === privilegedContainers.id).length).toBe(1)
+  })
+  it('and one of two that differ is not lost', () => {
+    const other = privilegedContainers.with({ exemptImages: ['*'] })
+    expect(() => evaluate([privilegedContainers, other], privilegedPod)).toThrow('two different policies')
+  })
+})
+
 describe('E10: what is going, generated or only tried is judged as any other', () => {
   const metadata: readonly (readonly [string, object])[] = [
     [
@@ -418,6 +498,48 @@ describe('E13: a pod in another kind is found, or the report says that it was no
     })
     expect(judgements[0]?.verdict.verdict).toBe('not-applicable')
     expect(notes.map(({ code }) => code)).toEqual(['unknown-pod-template'])
+  })
+})
+
+describe('E13: what is something like a pod in another kind is told', () => {
+  const notesOf = (spec: Json) =>
+    evaluate([privilegedContainers], { apiVersion: 'example.com/v1', kind: 'Foo', spec }).notes.length
+  const container = { name: 'c', securityContext: { privileged: true } }
+  it.each<{ spec: Json }>([
+    { spec: { containers: [container] } },
+    { spec: { initContainers: [container] } },
+    { spec: { ephemeralContainers: [{ name: 'c', image: 'x' }] } },
+    { spec: { hostPID: true } },
+    { spec: { template: { spec: { hostNetwork: true, containers: [] } } } },
+    { spec: Array.from({ length: 30 }).reduce<Json>((of) => ({ a: of }), { containers: [container] }) },
+  ])('%j', ({ spec }) => expect(notesOf(spec)).toBe(1))
+  it.each<{ spec: Json }>([
+    { spec: { containers: ['a'] } },
+    { spec: { containers: [{ name: 'c', usage: { cpu: '1' } }] } },
+    { spec: { containers: {} } },
+  ])('but not %j', ({ spec }) => expect(notesOf(spec)).toBe(0))
+})
+
+it('E4: a policy that is called as what objects inherit has no parameters from there', () => {
+  const inherited = policy({
+    id: 'constructor',
+    title: 'No privilege',
+    severity: 'low',
+    target: pods,
+    rule: ({ object }) =>
+      object.spec.containers
+        .some((c) => c.securityContext.privileged.is(true))
+        .deny({ message: 'privileged' }),
+  })
+  expect(verdictOf([inherited], privilegedPod, { parameters: {} })?.verdict).toBe('denied')
+})
+
+describe('E1: a list of objects is an error, not an object of another kind', () => {
+  it.each(['List', 'PodList', 'ConfigMap'])('%s', (kind) => {
+    for (const items of [[privilegedPod], []]) {
+      const verdict = verdictOf([privilegedContainers], { apiVersion: 'v1', kind, items })
+      expect(verdict).toMatchObject({ verdict: 'error', reasons: [{ code: 'bad-input' }] })
+    }
   })
 })
 

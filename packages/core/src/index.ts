@@ -96,7 +96,7 @@ export type {
   RuleInput,
   WithParameters,
 } from './language/policy.js'
-export { policiesOf, profile } from './language/profile.js'
+export { distinctPolicies, policiesOf, profile } from './language/profile.js'
 export type { Profile } from './language/profile.js'
 export { inputExpression, target } from './language/target.js'
 export type { Target } from './language/target.js'

@@ -1,10 +1,10 @@
 import {
+  distinctPolicies,
   type Inventory,
   type Json,
   judgedObject,
   kindOf,
   type ParameterProblem,
-  policiesOf,
   type Policy,
   type Profile,
   readParameters,
@@ -14,6 +14,7 @@ import {
 import { podTemplatePath } from '@gatewright/kubernetes'
 import { checkedIr, type Engine, javascriptEngine, type Prepared } from './engine.js'
 import { type Match, matchObject } from './match.js'
+import { matchShapeProblems } from './match-problems.js'
 import { type Normalized, normalize, normalizeJson } from './normalize.js'
 import { unknownPodTemplate } from './pod-template-search.js'
 
@@ -64,13 +65,16 @@ interface Ready {
   readonly problem?: Reason
 }
 
-/** Prepares policies to judge inputs with. Wrong parameters are an error verdict, not an exception. */
+/**
+ * Prepares policies to judge inputs with. Wrong parameters and a match that cannot be read are error verdicts, not exceptions; two
+ * different policies of one id throw.
+ */
 export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorOptions = {}): Evaluator {
   const { engine = javascriptEngine } = options
-  const policies = policiesOf(of)
+  const policies = distinctPolicies(of)
   const parameterProblems: { policy: Policy; problems: readonly ParameterProblem[] }[] = []
   const ready = policies.map((policy): Ready => {
-    const read = readParameters(policy, options.parameters?.[policy.id])
+    const read = readParameters(policy, givenFor(policy, options.parameters))
     const prepared = engine.prepare(checkedIr(policy))
     if ('parameters' in read) return { policy, prepared, parameters: read.parameters }
     parameterProblems.push({ policy, problems: read.problems })
@@ -79,12 +83,23 @@ export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorO
       .join('; ')
     return { policy, prepared, parameters: {}, problem: { code: 'invalid-parameters', message } }
   })
+  const wrong = matchError(options.match)
+  const judgeOne = (of: Normalized | { readonly problem: Reason }): Evaluation =>
+    judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, ready, options)
   return {
     policies,
     parameterProblems,
-    evaluate: (input) => judgeAll(normalize(input), ready, options),
-    evaluateJson: (input) => judgeAll(normalizeJson(input), ready, options),
+    evaluate: (input) => judgeOne(normalize(input)),
+    evaluateJson: (input) => judgeOne(normalizeJson(input)),
   }
+}
+
+/** A policy may be called `constructor`, so only what is the map's own counts. */
+function givenFor(
+  { id }: Policy,
+  parameters: EvaluatorOptions['parameters'] = {},
+): Readonly<Record<string, unknown>> | undefined {
+  return Object.hasOwn(parameters, id) ? parameters[id] : undefined
 }
 
 /** Judges one input by policies; for many inputs, prepare an `evaluator`. */
@@ -129,6 +144,14 @@ function judgeAll(
           : prepared.judge(parameters, review, judgeOptions),
   }))
   return { judgements, notes: notesOn(normalized, ready) }
+}
+
+/** A match that cannot be read leaves out nothing and lets nothing through: it is an error for every object. */
+function matchError(match: Match | undefined): Reason | undefined {
+  if (match === undefined) return undefined
+  const problems = matchShapeProblems(match as Json)
+  if (problems.length === 0) return undefined
+  return { code: 'invalid-match', message: `the match cannot be read: ${problems.join('; ')}` }
 }
 
 /** The verdict that the match gives; undefined where the object matches. */

@@ -1,4 +1,5 @@
 import { compareText, type Inventory, type InventoryResource, type Json, kindOf } from '@gatewright/core'
+import { objectNamespace } from '@gatewright/kubernetes'
 
 /** Objects that rules may look up, with whether there can be others. */
 export interface InventoryOptions {
@@ -30,13 +31,10 @@ export function inventoryOf(objects: Iterable<Json>, { complete }: InventoryOpti
 const keyOf = ({ group, kind }: Pick<InventoryResource, 'group' | 'kind'>): string => `${group}/${kind}`
 
 interface Named {
-  readonly metadata?: { readonly name?: Json; readonly namespace?: Json }
+  readonly metadata?: { readonly name?: Json }
 }
 
-function namespaceOf(object: Json): string {
-  const namespace = (object as Named).metadata?.namespace
-  return typeof namespace === 'string' ? namespace : ''
-}
+const namespaceOf = (object: Json): string => objectNamespace(object) ?? ''
 
 function nameOf(object: Json): string {
   const name = (object as Named).metadata?.name

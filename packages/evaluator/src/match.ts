@@ -1,5 +1,5 @@
 import { type Json, kindOf, selectorMatches, type Reason } from '@gatewright/core'
-import { findResource } from '@gatewright/kubernetes'
+import { findResource, objectNamespace } from '@gatewright/kubernetes'
 
 /**
  * Which objects a set of policies is for: Gatekeeper's `match`, with its meaning. All parts that are given must match; an empty
@@ -98,15 +98,17 @@ function scope(
 
 function isNamespaced(object: ObjectLike, context: MatchContext): boolean {
   const kind = kindOf(object as Json)
-  const served = kind === undefined ? undefined : findResource(kind)
+  const served = kind === undefined ? undefined : findResource({ group: kind.group, kind: kind.kind })
   return served?.namespaced ?? namespaceOf(object, context) !== undefined
 }
 
-/** The namespace of an object; of a Namespace, its own name. */
+/** The namespace of an object; of a Namespace, its own name; of other objects of the cluster none, whatever they name. */
 function namespaceOf(object: ObjectLike, context: MatchContext): string | undefined {
   const kind = kindOf(object as Json)
   if (kind?.kind === 'Namespace' && kind.group === '') return text(object.metadata?.name)
-  return text(object.metadata?.namespace) ?? context.namespace
+  const served = kind === undefined ? undefined : findResource({ group: kind.group, kind: kind.kind })
+  if (served?.namespaced === false) return undefined
+  return objectNamespace(object as Json) ?? context.namespace
 }
 
 const text = (value: Json | undefined): string | undefined =>
@@ -195,65 +197,4 @@ function source(
   { source: own = 'Original' }: MatchContext,
 ): Matching | undefined {
   return wanted === 'All' || wanted === own ? undefined : no('source', `the object is ${own.toLowerCase()}`)
-}
-
-const matchKeys = [
-  'kinds',
-  'scope',
-  'namespaces',
-  'excludedNamespaces',
-  'labelSelector',
-  'namespaceSelector',
-  'name',
-  'source',
-]
-
-/** What is wrong with a match that someone wrote: unknown parts, kinds that no cluster knows and the nearest that one does. */
-export function matchProblems(
-  match: Json,
-  nearestKind: (kind: string) => string | undefined,
-): readonly string[] {
-  if (typeof match !== 'object' || match === null || Array.isArray(match)) return ['a match is an object']
-  const problems = Object.keys(match)
-    .filter((key) => !matchKeys.includes(key))
-    .map((key) => `a match has no \`${key}\``)
-  const { kinds: wanted = [], scope: wantedScope } = match as Match
-  for (const each of wanted) {
-    const groups = each.apiGroups ?? []
-    for (const kind of each.kinds ?? []) {
-      const builtIn =
-        groups.length === 0 ||
-        groups.some((group) => group === '*' || !group.includes('.') || group.endsWith('.k8s.io'))
-      const known =
-        kind === '*' ||
-        groups.some((group) => findResource({ group, kind }) !== undefined) ||
-        isKnownSomewhere(kind, groups)
-      if (!builtIn || known) continue
-      const near = nearestKind(kind)
-      problems.push(
-        `no cluster has the kind \`${kind}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
-      )
-    }
-  }
-  if (wantedScope !== undefined && !['*', 'Cluster', 'Namespaced'].includes(wantedScope)) {
-    problems.push(`\`${String(wantedScope)}\` is no scope; use \`*\`, \`Cluster\` or \`Namespaced\``)
-  }
-  return problems
-}
-
-const isKnownSomewhere = (kind: string, groups: readonly string[]): boolean =>
-  (groups.length === 0 || groups.includes('*')) && nearestIsExact(kind)
-
-function nearestIsExact(kind: string): boolean {
-  return [
-    '',
-    'apps',
-    'batch',
-    'autoscaling',
-    'policy',
-    'networking.k8s.io',
-    'rbac.authorization.k8s.io',
-    'storage.k8s.io',
-    'extensions',
-  ].some((group) => findResource({ group, kind }) !== undefined)
 }

@@ -1,4 +1,4 @@
-import { cloneJson, type Json, type Operation, type Reason, type Review } from '@gatewright/core'
+import { cloneJson, type Json, kindOf, type Operation, type Reason, type Review } from '@gatewright/core'
 
 /** A review out of one of the shapes that objects come in, with what the shape brings along. */
 export interface Normalized {
@@ -12,8 +12,8 @@ const operations: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
 /**
  * Reads an input in any shape that policies are asked about: a bare object, an AdmissionReview with a request, or Gatekeeper's
- * `{ review }`. Gives the review, or why it is none: a text, a list, an AdmissionReview without a request, a version that is
- * not v1. Parameters that stand in the input are not taken: an object must not be able to choose its own (law 11).
+ * `{ review }`. Gives the review, or why it is none: a text, a list, a `List` of objects, an AdmissionReview without a request,
+ * a version that is not v1. Parameters that stand in the input are not taken: an object must not be able to choose its own (law 11).
  */
 export function normalize(input: unknown): Normalized | { readonly problem: Reason } {
   const cloned = cloneJson(input)
@@ -41,6 +41,9 @@ export function normalizeJson(value: Json): Normalized | { readonly problem: Rea
   const wrapped =
     value['kind'] === undefined && value['apiVersion'] === undefined && isRecord(value['review'])
   if (wrapped) return fromRequest(value['review'] as Record)
+  if (kindOf(value) !== undefined && Array.isArray(value['items'])) {
+    return bad('the input is a list of objects, which policies judge one by one: give each of its items')
+  }
   return { review: { object: value, operation: 'CREATE' } }
 }
 

@@ -1,11 +1,29 @@
 import { type Json, type Path, pathText } from '@gatewright/core'
 
-/** How deep pods are looked for. */
-const deepest = 12
+/** How deep pods are looked for: as deep as manifests are read. */
+const deepest = 200
+
+const containerLists: readonly string[] = ['containers', 'initContainers', 'ephemeralContainers']
+
+/** What tells a container from other things that have a name. */
+const ofContainers: readonly string[] = [
+  'image',
+  'securityContext',
+  'command',
+  'args',
+  'env',
+  'envFrom',
+  'ports',
+  'volumeMounts',
+  'lifecycle',
+]
+
+/** Fields of a pod that no other thing has; an operator may fill in the containers. */
+const ofPods: readonly string[] = ['hostNetwork', 'hostPID', 'hostIPC', 'hostUsers']
 
 /**
- * Where an object of another kind holds something like a pod: a list `containers` of objects with an image. Custom resources
- * do, and a policy about workloads does not look there, so reports say it.
+ * Where an object of another kind holds something like a pod: a list of containers of any sort, or a pod's own fields. Custom
+ * resources do, and a policy about workloads does not look there, so reports say it.
  */
 export function unknownPodTemplate(object: Json): string | undefined {
   const path = search(object, [])
@@ -21,8 +39,7 @@ function search(value: Json, path: Path): Path | undefined {
     }
     return undefined
   }
-  const { containers } = value as { readonly containers?: Json }
-  if (Array.isArray(containers) && containers.some(hasImage)) return path
+  if (isLikePod(value as JsonObject)) return path
   for (const [key, item] of Object.entries(value)) {
     const found = search(item, [...path, key])
     if (found !== undefined) return found
@@ -30,5 +47,18 @@ function search(value: Json, path: Path): Path | undefined {
   return undefined
 }
 
-const hasImage = (value: Json): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, 'image')
+type JsonObject = Readonly<Record<string, Json>>
+
+function isLikePod(value: JsonObject): boolean {
+  if (ofPods.some((key) => Object.hasOwn(value, key))) return true
+  return containerLists.some((key) => {
+    const list = Object.hasOwn(value, key) ? value[key] : undefined
+    return Array.isArray(list) && list.some(isContainer)
+  })
+}
+
+const isContainer = (value: Json): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  ofContainers.some((key) => Object.hasOwn(value, key))

@@ -1,6 +1,7 @@
 export type * from './generated/types.js'
 export * from './generated/resources.js'
 export type { AdmissionRequest, UserInfo } from './admission-request.js'
+export { objectNamespace } from './object-namespace.js'
 export { podTemplatePath, podTemplatePaths } from './pod-template.js'
 export { anyObject, customResource, resource } from './resource.js'
 export type {

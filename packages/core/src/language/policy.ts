@@ -194,6 +194,8 @@ export function readParameters(
   of: Policy,
   given: Readonly<Record<string, unknown>> = {},
 ): { readonly parameters: Json } | { readonly problems: readonly ParameterProblem[] } {
+  if (given !== null && (typeof given !== 'object' || Array.isArray(given)))
+    return { problems: [{ path: [], message: 'parameters are a map of names to values' }] }
   const values = { ...of.values, ...given }
   const unknown = unknownNames(of.parameters, values, [])
   if (unknown.length > 0) return { problems: unknown }

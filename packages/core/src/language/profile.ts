@@ -22,21 +22,9 @@ export function profile(definition: {
   readonly exclude?: readonly string[]
 }): Profile {
   const { id, title, description, exclude = [] } = definition
-  const policies = new Map<string, Policy>()
-  for (const each of policiesOf(definition.policies)) {
-    const known = policies.get(each.id)
-    if (
-      known !== undefined &&
-      (known.ir !== each.ir || JSON.stringify(known.values) !== JSON.stringify(each.values))
-    ) {
-      throw new DefinitionError(
-        'policy-twice',
-        `profile \`${id}\` has two different policies \`${each.id}\``,
-        'exclude one or give it another id',
-      )
-    }
-    policies.set(each.id, each)
-  }
+  const policies = new Map(
+    distinctPolicies(definition.policies, `profile \`${id}\` has`).map((each) => [each.id, each] as const),
+  )
   for (const excluded of exclude) {
     if (!policies.delete(excluded)) {
       throw new DefinitionError(
@@ -56,4 +44,30 @@ export function profile(definition: {
 /** The policies of policies and profiles, flat. */
 export function policiesOf(from: readonly (Policy | Profile)[]): readonly Policy[] {
   return from.flatMap((each) => ('policies' in each ? each.policies : [each]))
+}
+
+/**
+ * The policies of policies and profiles, each once. The same policy may come twice with the same parameters; with others it
+ * throws, since one would be lost: `who` begins the message.
+ */
+export function distinctPolicies(
+  from: readonly (Policy | Profile)[],
+  who: string = 'there are',
+): readonly Policy[] {
+  const policies = new Map<string, Policy>()
+  for (const each of policiesOf(from)) {
+    const known = policies.get(each.id)
+    if (
+      known !== undefined &&
+      (known.ir !== each.ir || JSON.stringify(known.values) !== JSON.stringify(each.values))
+    ) {
+      throw new DefinitionError(
+        'policy-twice',
+        `${who} two different policies \`${each.id}\``,
+        'exclude one or give it another id',
+      )
+    }
+    policies.set(each.id, each)
+  }
+  return [...policies.values()]
 }
