@@ -1,9 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -196,10 +198,58 @@ describe('I6: what is judged brings no code', () => {
     gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: join(made, 'repo') })
     expect(existsSync(join(made, 'owned'))).toBe(false)
   })
+  it('nor, outside of a repository, one in a folder above, where others may write', () => {
+    const made = files({ 'gatewright.config.mjs': evil, 'work/m/a.yaml': bad })
+    const { stdout } = gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: join(made, 'work') })
+    expect(stdout).toContain('1 finding')
+    expect(existsSync(join(made, 'owned'))).toBe(false)
+  })
+  it.each(['**/*.yaml', './m/**', '{m,n}/**/*.yaml'])('nor one below the pattern %s', (pattern) => {
+    const made = files({ 'm/p.mjs': evil, 'm/a.yaml': bad })
+    const { status, stderr } = gatewright(['check', pattern, '--policy', 'm/p.mjs', '--no-config'], {
+      cwd: made,
+    })
+    expect(stderr).toContain('--trust')
+    expect(status).toBe(2)
+    expect(existsSync(join(made, 'm/owned'))).toBe(false)
+  })
+  it('but one beside what a pattern judges is run', () => {
+    const made = files({ 'gatewright.config.mjs': "export default { failOn: 'huge' }\n", 'm/a.yaml': bad })
+    expect(gatewright(['check', 'm/**/*.yaml'], { cwd: made }).stderr).toContain('no severity `huge`')
+  })
   it('one beside the manifests is run', () => {
     const config = "export default { policies: [], failOn: 'high' }\n"
     const made = files({ 'gatewright.config.mjs': config, 'm/a.yaml': bad })
     expect(gatewright(['check', 'm'], { cwd: made }).stderr).toContain('no policies are configured')
+  })
+})
+
+describe('a configuration that no types have checked is refused in words', () => {
+  it.each([
+    ['{ exceptions: 5 }', '`exceptions` is the path'],
+    ["{ policies: 'x' }", '`policies` is a list'],
+    ['{ policies: [undefined] }', '`policies` is a list'],
+    ["{ policies: [{ id: 'a', ir: 1 }] }", '`policies` is a list'],
+    ['{ parameters: [] }', '`parameters` is a map'],
+    ["{ parameters: { 'pod-security/users': 7 } }", '`parameters` is a map'],
+    ["{ parameters: { 'pod-security/user': {} } }", 'did you mean `pod-security/users`?'],
+    ['{ inventory: true }', '`inventory` is'],
+    ['{ match: null }', 'a match is an object'],
+    ["{ match: { namespaces: 'shop' } }", '`namespaces` is a list of texts'],
+    ["{ match: { kinds: { kinds: ['Pod'] } } }", '`kinds` is a list'],
+    ["{ match: { kinds: [{ kind: ['Pod'] }] } }", 'has no `kind`'],
+    ["{ match: { kinds: [{ kinds: ['Pdo'] }] } }", 'did you mean `Pod`?'],
+    ["{ match: { kinds: [{ apiGroups: ['app'], kinds: ['Deployment'] }] } }", 'has the group `app`'],
+    ["{ match: { kinds: [{ apiGroups: ['apps'], kinds: ['Pod'] }] } }", '`Pod` is not in the group `apps`'],
+    ["{ match: { source: 'original' } }", '`source` is one of'],
+    ["{ match: { labelSelector: { matchLables: { a: 'b' } } } }", 'is no label selector'],
+    ['{ policy: [] }', 'has `policy`'],
+  ])('%s', (config, says) => {
+    const made = files({ 'gatewright.config.mjs': `export default ${config}\n`, 'm/a.yaml': bad })
+    const { status, stderr } = gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: made })
+    expect(stderr).toContain(says)
+    expect(stderr).not.toContain('    at ')
+    expect(status).toBe(2)
   })
 })
 
@@ -230,6 +280,28 @@ describe('I7: what cannot be written is said, and nothing half is left', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     await new Promise((done) => child.once('close', done))
     expect(errors).not.toContain('Error')
+  })
+  it('a reader that closes the pipe at once does not make findings clean', async () => {
+    const made = files({ 'a.yaml': bad })
+    const child = spawn(process.execPath, [bin, 'check', made, ...privileged], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    child.stderr.destroy()
+    const status = await new Promise((done) => child.once('close', done))
+    expect(status).toBe(1)
+  })
+  it.skipIf(!existsSync('/dev/full'))('a full disk under standard output is said', () => {
+    const made = files({ 'a.yaml': good })
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'check', made, ...privileged], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect(stderr).toContain('standard output could not be written')
+    expect(stderr).not.toContain('    at ')
+    expect(status).toBe(2)
   })
   it('a file that may not be read is reported', () => {
     const made = files({ 'a.yaml': bad, 'b.yaml': good })
@@ -450,6 +522,39 @@ it('parameters come from a file, and wrong ones are an error for every object', 
   })
   expect(status).toBe(3)
   expect(stdout).toContain('did you mean `exemptImages`?')
+})
+
+it('parameters for a policy that there is not are a mistake, those for another than is run are none', () => {
+  const made = files({
+    'a.yaml': bad,
+    'misspelt.yaml': 'pod-security/privileged-container:\n  exemptImages: [nginx]\n',
+    'other.yaml': 'pod-security/users: {}\n',
+    'inherited.yaml': 'constructor: {}\n',
+  })
+  const run = (file: string, command: readonly string[] = ['check', 'a.yaml']): Run =>
+    gatewright([...command, ...privileged, '--parameters', file], { cwd: made })
+  for (const command of [
+    ['check', 'a.yaml'],
+    ['build', '--target', 'javascript'],
+  ]) {
+    const { status, stderr } = run('misspelt.yaml', command)
+    expect(stderr).toContain('did you mean `pod-security/privileged-containers`?')
+    expect(status).toBe(2)
+  }
+  expect(run('inherited.yaml').status).toBe(2)
+  expect(run('other.yaml').status).toBe(1)
+})
+
+it('a policy that is named twice is judged once', () => {
+  const { stdout } = gatewright(['check', files({ 'a.yaml': bad }), ...privileged, '-p', privileged[1] ?? ''])
+  expect(stdout).toContain('1 finding: 1 critical')
+})
+
+it('E9: a kind of another group that is called Namespace speaks for no namespace', () => {
+  const manifests = `apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {judged: "yes"}}\n---\napiVersion: example.com/v1\nkind: Namespace\nmetadata: {name: shop}\n---\n${bad.replace('name: bad', 'name: bad\n  namespace: shop')}`
+  const config = "export default { match: { namespaceSelector: { matchLabels: { judged: 'yes' } } } }\n"
+  const made = files({ 'gatewright.config.mjs': config, 'm/a.yaml': manifests })
+  expect(gatewright(['check', 'm', ...privileged.slice(0, 2)], { cwd: made }).status).toBe(1)
 })
 
 it('several formats at once, each in its place', () => {

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
@@ -42,13 +42,26 @@ const names = [
   'gatewright.config.mjs',
 ]
 
-/** Finds the configuration: upwards from a directory, and no further than the repository that it lies in. */
+/**
+ * Finds the configuration: upwards from a directory, and no further than the repository that it lies in. Outside of one it is
+ * looked for in the directory alone: above it, others may write.
+ */
 export function findConfig(directory: string): string | undefined {
-  for (let folder = resolve(directory); ; folder = dirname(folder)) {
+  for (const folder of foldersToRepository(resolve(directory))) {
     const found = names.map((name) => join(folder, name)).find((path) => existsSync(path))
     if (found !== undefined) return found
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
   }
+  return undefined
+}
+
+function foldersToRepository(directory: string): readonly string[] {
+  const folders = [directory]
+  for (let folder = directory; !existsSync(join(folder, '.git'));) {
+    const parent = dirname(folder)
+    if (parent === folder) return [directory]
+    folders.push((folder = parent))
+  }
+  return folders
 }
 
 /**
@@ -65,22 +78,26 @@ export function checkTrust(
   if (trust) return
   const real = realpathSync(module)
   for (const path of scanned) {
-    const full = resolve(directory, path)
-    if (path === '-' || !existsSync(full)) continue
-    const folder = realpathSync(full)
+    const folder = judgedFolder(resolve(directory, path), path)
+    if (folder === undefined) continue
     const inside = relative(folder, real)
-    const within =
-      statSync(folder).isDirectory() &&
-      inside !== '' &&
-      !inside.startsWith(`..${sep}`) &&
-      inside !== '..' &&
-      !inside.startsWith(sep)
+    const within = inside !== '' && !inside.startsWith(`..${sep}`) && inside !== '..' && !isAbsolute(inside)
     if (!within) continue
     throw new UsageError(
       `\`${relative(directory, real)}\` lies in \`${path}\`, which is judged, so it is not run`,
       'judge the folder of the manifests only, or say --trust if you trust whoever wrote both',
     )
   }
+}
+
+/** The folder that a path judges with all that is in it: itself, or of a pattern with `**` what stands before. */
+function judgedFolder(full: string, path: string): string | undefined {
+  if (path === '-') return undefined
+  if (existsSync(full)) return statSync(full).isDirectory() ? realpathSync(full) : undefined
+  if (!path.includes('**')) return undefined
+  const base = full.slice(0, full.search(/[*?[\]{}()!+@]/))
+  const folder = base.endsWith(sep) ? base : dirname(base)
+  return existsSync(folder) ? realpathSync(folder) : undefined
 }
 
 /** Imports a module of the user's, TypeScript or JavaScript. */
@@ -131,7 +148,35 @@ export async function loadConfig(path: string): Promise<Config> {
       `it knows ${known.join(', ')}`,
     )
   }
+  const problem = configProblem(config as Readonly<Record<string, unknown>>)
+  if (problem !== undefined) throw new UsageError(`\`${relative(process.cwd(), path)}\`: ${problem}`)
   return config as Config
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether a value is a policy or a profile. */
+export function isNamed(value: unknown): value is Policy | Profile {
+  return (
+    isMap(value) &&
+    typeof value['id'] === 'string' &&
+    (isMap(value['ir']) || Array.isArray(value['policies']))
+  )
+}
+
+/** What is wrong with a configuration in JavaScript, which no types have checked. */
+function configProblem(config: Readonly<Record<string, unknown>>): string | undefined {
+  const { policies, parameters, exceptions, failOn, inventory } = config
+  if (policies !== undefined && !(Array.isArray(policies) && policies.every(isNamed)))
+    return '`policies` is a list of policies and profiles'
+  if (parameters !== undefined && !(isMap(parameters) && Object.values(parameters).every(isMap)))
+    return '`parameters` is a map of policy ids to parameters'
+  if (exceptions !== undefined && typeof exceptions !== 'string') return '`exceptions` is the path of a file'
+  if (failOn !== undefined && typeof failOn !== 'string') return '`failOn` is a severity'
+  if (inventory !== undefined && !(isMap(inventory) && typeof inventory['complete'] === 'boolean'))
+    return '`inventory` is `{ complete: true }` or `{ complete: false }`'
+  return undefined
 }
 
 /** The configuration of a run: the file that `--config` names, none for `--no-config`, else the one that is found. */

@@ -138,28 +138,38 @@ function program(): Command {
 }
 
 async function run(): Promise<void> {
-  // a reader that has seen enough closes the pipe; that is no error of ours
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    // a reader that has seen enough closes the pipe; that is no error of ours
+    if (error.code === 'EPIPE') return
+    process.stderr.write(`gatewright: standard output could not be written: ${error.message}\n`)
+    process.exit(exitCodes.usage)
   })
+  // nobody is left to tell
+  process.stderr.on('error', () => {})
   try {
     await program().parseAsync()
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? exitCodes.clean : exitCodes.usage
     } else if (error instanceof UsageError) {
-      process.stderr.write(
-        `gatewright: ${error.message}\n${error.help === undefined ? '' : `  ${error.help}\n`}`,
-      )
+      await tell(error.message, error.help)
+      process.exitCode = exitCodes.usage
+    } else if (error instanceof Error && error.name === 'DefinitionError') {
+      // by its name, since the language is loaded only where it is needed
+      await tell(error.message)
       process.exitCode = exitCodes.usage
     } else {
-      process.stderr.write(
-        `gatewright: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      )
+      await tell(error instanceof Error ? (error.stack ?? error.message) : String(error))
       process.exitCode = exitCodes.unjudged
     }
   }
+}
+
+/** Says on standard error what went wrong; names in it may come from files, and write no escapes. */
+async function tell(message: string, help?: string): Promise<void> {
+  const { neutral } = await import('@gatewright/reports')
+  const text = `gatewright: ${message}${help === undefined ? '' : `\n  ${help}`}`
+  process.stderr.write(`${text.split('\n').map(neutral).join('\n')}\n`)
 }
 
 await run()

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { nearest, policiesOf, type Policy, type Profile } from '@gatewright/core'
-import { checkTrust, type Config, importModule, type LoadContext } from './config.js'
+import { distinctPolicies, nearest, policiesOf, type Policy, type Profile } from '@gatewright/core'
+import { checkTrust, type Config, importModule, isNamed, type LoadContext } from './config.js'
 import { UsageError } from './usage-error.js'
 
 type Named = Policy | Profile
@@ -36,7 +36,7 @@ export async function loadPolicies(
     checkTrust(path, options.scanned, options.trust, options.directory)
     return exportedPolicies(await importModule(path), name)
   }
-  const all = [...policiesOf(policies), ...(await carriedPolicies())]
+  const all = [...distinctPolicies(policies, 'the configuration has'), ...(await carriedPolicies())]
   const found = all.find(({ id }) => id === name)
   if (found !== undefined) return [found]
   const near = nearest(name, [...packNames, ...all.map(({ id }) => id)])
@@ -50,8 +50,7 @@ export async function loadPolicies(
 
 /** Every policy of the packs. */
 export async function carriedPolicies(): Promise<readonly Policy[]> {
-  const carried = await Promise.all(Object.values(packs).map((load) => load()))
-  return carried.flatMap((each) => policiesOf([each]))
+  return policiesOf(await Promise.all(Object.values(packs).map((load) => load())))
 }
 
 /** The policies that `--policy` names, else those of the configuration. */
@@ -72,10 +71,4 @@ function exportedPolicies(module: Readonly<Record<string, unknown>>, name: strin
   if (found.length === 0)
     throw new UsageError(`\`${name}\` exports no policy`, 'export what policy(…) or profile(…) gives')
   return [...new Set(found)]
-}
-
-function isNamed(value: unknown): value is Named {
-  return (
-    typeof value === 'object' && value !== null && 'id' in value && ('ir' in value || 'policies' in value)
-  )
 }

@@ -29,7 +29,7 @@ import {
   normalizeJson,
   type Outcome,
 } from '@gatewright/evaluator'
-import { unknownFields, unknownKind } from '@gatewright/kubernetes'
+import { objectNamespace, unknownFields, unknownKind } from '@gatewright/kubernetes'
 import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
 import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
 import { type SuppressedObject, Suppressions } from './exceptions.js'
@@ -178,7 +178,7 @@ function inventory(objects: readonly ReadObject[], complete: boolean): Inventory
 }
 
 interface Named {
-  readonly metadata?: { readonly name?: Json; readonly namespace?: Json; readonly generateName?: Json }
+  readonly metadata?: { readonly name?: Json; readonly generateName?: Json }
 }
 
 function namespaceFinder(objects: readonly ReadObject[]): (name: string) => Json | undefined {
@@ -186,11 +186,17 @@ function namespaceFinder(objects: readonly ReadObject[]): (name: string) => Json
   return (name) => {
     known ??= new Map(
       objects
-        .filter(({ value }) => kindOf(value)?.kind === 'Namespace')
+        .filter(({ value }) => isNamespace(value))
         .map(({ value }) => [String((value as Named).metadata?.name), value] as const),
     )
     return known.get(name)
   }
+}
+
+/** Another group may well have a kind of that name. */
+function isNamespace(value: Json): boolean {
+  const kind = kindOf(value)
+  return kind?.kind === 'Namespace' && kind.group === ''
 }
 
 type Explain = (policy: Policy, object: ReadObject) => string | undefined
@@ -199,7 +205,8 @@ function explainer({ parameters }: ScanOptions, known: Inventory): Explain {
   return (policy, { value }) => {
     if (holdsSecret(value) || looksUpSecrets(policy))
       return 'not explained: an explanation would show what a Secret holds'
-    const read = readParameters(policy, parameters[policy.id])
+    const given = Object.hasOwn(parameters, policy.id) ? parameters[policy.id] : undefined
+    const read = readParameters(policy, given)
     const normalized = normalizeJson(value)
     if ('problems' in read || 'problem' in normalized) return undefined
     return explanationText(explain(policy.ir, read.parameters, { ...normalized.review, inventory: known }))
@@ -324,7 +331,7 @@ function aboutOf({ source, document, path, value }: ReadObject): SuppressedObjec
     path,
     value: judged ?? value,
     kind: kindOf(judged)?.kind,
-    namespace: text(metadata?.namespace),
+    namespace: objectNamespace(judged),
     name: text(metadata?.name),
   }
 }
@@ -396,8 +403,8 @@ export function objectName(value: Json): string {
       : typeof metadata?.generateName === 'string'
         ? `${metadata.generateName}…`
         : '(no name)'
-  const namespace = typeof metadata?.namespace === 'string' ? `${metadata.namespace}/` : ''
-  return `${kindOf(object)?.kind ?? 'object'} ${namespace}${name}`
+  const namespace = objectNamespace(object)
+  return `${kindOf(object)?.kind ?? 'object'} ${namespace === undefined ? '' : `${namespace}/`}${name}`
 }
 
 function locationOf({ document, path }: ReadObject, at: Path, lines: ShownLines): FindingLocation {

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { policy } from '@gatewright/core'
+import { anyObject } from '@gatewright/kubernetes'
 import { privilegedContainers } from '@gatewright/pod-security'
 import type { Report } from '@gatewright/reports'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -12,18 +14,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const { id } = privilegedContainers
 
+const options = {
+  paths: ['a.yaml'],
+  directory: folder,
+  policies: [privilegedContainers],
+  parameters: {},
+  inventoryComplete: false,
+  today: '2026-06-15',
+  toolVersion: '0',
+  explain: false,
+}
+
 function scanned(text: string): Report {
   writeFileSync(join(folder, 'a.yaml'), text)
-  return scan({
-    paths: ['a.yaml'],
-    directory: folder,
-    policies: [privilegedContainers],
-    parameters: {},
-    inventoryComplete: false,
-    today: '2026-06-15',
-    toolVersion: '0',
-    explain: false,
-  })
+  return scan(options)
 }
 
 /** The containers that are found, and how many findings are suppressed. */
@@ -103,6 +107,28 @@ it('an annotation is for its object alone, and told where it comes to nothing', 
   const report = scanned([pod(container, annotated), pod(container), pod(harmless, annotated)].join('---\n'))
   expect(told(report)).toEqual({ found: ['c'], suppressed: 1 })
   expect(report.suppressionProblems.map(({ code }) => code)).toEqual(['unused'])
+})
+
+it('an exception for a namespace is not for objects of the cluster that name it', () => {
+  const named = policy({
+    id: 'test/named',
+    title: 'Nothing has a name',
+    severity: 'low',
+    target: anyObject,
+    rule: ({ object }) => object.metadata.name.exists().deny({ message: 'it has a name' }),
+  })
+  const metadata = 'metadata: {name: a, namespace: kube-system}\n'
+  const of = (apiVersion: string, kind: string): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\n${metadata}`
+  writeFileSync(
+    join(folder, 'a.yaml'),
+    [of('v1', 'PersistentVolume'), of('v1', 'ConfigMap'), of('v1', 'Namespace')].join('---\n'),
+  )
+  const exceptions = join(folder, 'exceptions.yaml')
+  writeFileSync(exceptions, 'exceptions:\n  - {policy: test/named, namespace: kube-system, reason: known}\n')
+  const report = scan({ ...options, policies: [named], exceptions })
+  expect(report.suppressed.map(({ finding }) => finding.object)).toEqual(['ConfigMap kube-system/a'])
+  expect(report.findings.map(({ object }) => object)).toEqual(['PersistentVolume a', 'Namespace a'])
 })
 
 it('20,000 comments are searched in seconds', { timeout: 10_000 }, () => {

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { emitModule } from '@gatewright/compiler'
-import { type Json, policiesOf, type Policy, readParameters } from '@gatewright/core'
+import { type Json, distinctPolicies, type Policy, readParameters } from '@gatewright/core'
 import { configuration } from '../config.js'
 import { replaceFile } from '../output.js'
-import { parametersOf } from '../parameters.js'
+import { parametersFor } from '../parameters.js'
 import { namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
@@ -39,10 +39,10 @@ export const targetNames: readonly string[] = Object.keys(targets)
 export async function build(options: BuildOptions): Promise<number> {
   const context = { directory: process.cwd(), scanned: [], trust: true }
   const { config } = await configuration(options.config, context)
-  const policies = policiesOf(await namedOrConfigured(options.policy, config, context))
+  const policies = distinctPolicies(await namedOrConfigured(options.policy, config, context))
   if (policies.length === 0)
     throw new UsageError('there is nothing to build', 'name policies with --policy, or in the configuration')
-  const parameters = { ...config.parameters, ...parametersOf(options.parameters) }
+  const parameters = await parametersFor(policies, config, options.parameters)
   const files = policies.flatMap((policy) => built(policy, parameters[policy.id], options.target))
   const out = resolve(options.out)
   return options.check === true ? compare(files, out) : write(files, out)

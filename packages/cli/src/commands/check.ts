@@ -4,7 +4,7 @@ import { type EngineName, engines } from '@gatewright/evaluator'
 import { isAtLeast, type Report, severities } from '@gatewright/reports'
 import { type Config, configuration, type LoadContext } from '../config.js'
 import { outputTargets, wantsColor, writeReport } from '../output.js'
-import { parametersOf } from '../parameters.js'
+import { parametersFor } from '../parameters.js'
 import { defaultPack, loadPolicies, namedOrConfigured } from '../policies.js'
 import { scan } from '../scan.js'
 import { exitCodes, UsageError } from '../usage-error.js'
@@ -53,7 +53,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     paths,
     directory,
     policies,
-    parameters: { ...config.parameters, ...parametersOf(options.parameters) },
+    parameters: await parametersFor(policies, config, options.parameters),
     ...(match === undefined ? {} : { match }),
     engine: engineOf(options.engine),
     ...(exceptions === undefined ? {} : { exceptions }),
