@@ -56,6 +56,8 @@ const pod = (name: string, context: string): string =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  containers:\n    - name: c\n      image: nginx\n      securityContext: ${context}\n`
 const bad = pod('bad', '{ privileged: true }')
 const good = pod('good', '{ privileged: false }')
+/** It has a finding of low severity alone. */
+const noisy = good.replace('image: nginx', 'image: nginx\n      tty: true')
 const privileged = ['--policy', 'pod-security/privileged-containers', '--no-config']
 
 describe('I1: nothing evaluated is no pass', () => {
@@ -105,17 +107,34 @@ describe('exit codes', () => {
   it.each([
     ['clean', good, [], 0],
     ['findings', bad, [], 1],
+    ['findings at --fail-on', bad, ['--fail-on', 'critical'], 1],
     [
       'findings below --fail-on',
-      bad.replace('kind: Pod', 'kind: Pod'),
+      noisy,
       ['--policy', 'pod-security/interactive-tty', '--fail-on', 'medium'],
-      1,
+      0,
     ],
+    ['the same at --fail-on', noisy, ['--policy', 'pod-security/interactive-tty', '--fail-on', 'low'], 1],
+    ['findings by the reference engine', bad, ['--engine', 'reference'], 1],
     ['invalid', pod('odd', '{ privileged: "true" }'), [], 3],
     ['a broken document beside findings', `${bad}---\na: [\n`, [], 3],
     ['a broken document beside a good one', `${good}---\na: [\n`, [], 3],
   ] as const)('%s', (_, text, more, status) => {
     expect(gatewright(['check', files({ 'a.yaml': text }), ...privileged, ...more]).status).toBe(status)
+  })
+
+  it('what is undetermined is told, and fails under --strict; a complete inventory decides it', () => {
+    const network = `import { policy } from '${join(root, 'packages/core/dist/index.js')}'
+import { networkPolicies, pods } from '${join(root, 'packages/kubernetes/dist/index.js')}'
+export const isolated = policy({ id: 'test/isolated', title: 'There is a network policy', severity: 'low', target: pods,
+  rule: ({ object, cluster }) => cluster.list(networkPolicies).inNamespaceOf(object).isEmpty().deny({ message: 'there is none' }) })
+`
+    const made = files({ 'p.mjs': network, 'm/a.yaml': good })
+    const run = (...more: readonly string[]): Run =>
+      gatewright(['check', 'm', '-p', './p.mjs', '--no-config', ...more], { cwd: made })
+    expect(run()).toMatchObject({ status: 0, stdout: expect.stringContaining('1 undetermined') as string })
+    expect(run('--strict').status).toBe(3)
+    expect(run('--inventory-complete').status).toBe(1)
   })
 
   it('L8: the documents beside a broken one are judged', () => {
