@@ -81,20 +81,37 @@ describe('I1: nothing evaluated is no pass', () => {
     expect(gatewright(['check', made, ...privileged, '--allow-empty']).status).toBe(0)
   })
 
-  it('no paths, unknown packs, formats, severities and options are usage errors', () => {
-    for (const args of [
-      ['check'],
-      ['check', '.', '--policy', 'pod-securty'],
-      ['check', '.', '--format', 'xml'],
-      ['check', '.', '--fail-on', 'huge'],
-      ['check', '.', '--polcy', 'x'],
-      ['chek'],
-    ]) {
-      const { status, stderr } = gatewright(args)
-      expect(status, args.join(' ')).toBe(2)
-      expect(stderr).not.toBe('')
-    }
-  })
+  it(
+    'no paths, unknown packs, formats, severities, options and files are usage errors',
+    { timeout: 30_000 },
+    () => {
+      for (const args of [
+        ['check'],
+        ['check', '.', '--policy', 'pod-securty'],
+        ['check', '.', '--format', 'xml'],
+        ['check', '.', '--fail-on', 'huge'],
+        ['check', '.', '--polcy', 'x'],
+        ['chek'],
+        ['check', ''],
+        ['check', '.', '--config', 'no-such-file.mjs'],
+        ['check', '.', '--config', '.'],
+        ['check', '.', '--policy', 'no-such-file.ts'],
+        ['check', '.', '--parameters', 'no-such-file.yaml'],
+        ['check', '.', '--exceptions', '.'],
+        ['check', '.', '--format', 'json='],
+        ['check', '.', '--format', 'json=a', '--format', 'sarif=./a'],
+        ['check', '.', '--format', 'json', '--format', 'text'],
+        ['check', '.', '--engine', 'wasm'],
+        ['explain', 'no-such-file.mjs'],
+        ['build', '-t', 'javascript', '-p', 'no-such-file.mjs'],
+      ]) {
+        const { status, stderr } = gatewright(args)
+        expect(status, args.join(' ')).toBe(2)
+        expect(stderr, args.join(' ')).not.toBe('')
+        expect(stderr, args.join(' ')).not.toContain('    at ')
+      }
+    },
+  )
 
   it('a file that is not there is reported, and no pass', () => {
     const { status, stdout } = gatewright(['check', 'nothing.yaml', ...privileged])

@@ -65,7 +65,7 @@ function foldersToRepository(directory: string): readonly string[] {
 }
 
 /**
- * Refuses to run code that is not there, and code that lies in what is judged: whoever wrote the manifests could then write their
+ * Refuses to run code that is no file, and code that lies in what is judged: whoever wrote the manifests could then write their
  * own verdict. `--trust` says that it may.
  */
 export function checkTrust(
@@ -74,7 +74,8 @@ export function checkTrust(
   trust: boolean,
   directory: string,
 ): void {
-  if (!existsSync(module)) throw new UsageError(`there is no file \`${relative(directory, module)}\``)
+  if (!statSync(module, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`there is no file \`${relative(directory, module) || '.'}\``)
   if (trust) return
   const real = realpathSync(module)
   for (const path of scanned) {

@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import {
   githubReport,
   jsonReport,
@@ -35,8 +36,12 @@ export function outputTargets(values: readonly string[]): readonly OutputTarget[
     if (!Object.hasOwn(formats, format)) {
       throw new UsageError(`there is no format \`${format}\``, `formats are ${formatNames.join(', ')}`)
     }
+    if (value.endsWith('=')) throw new UsageError(`\`${value}\` names no file`)
     return equals < 0 ? { format } : { format, file: value.slice(equals + 1) }
   })
+  const files = targets.flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]))
+  if (new Set(files).size < files.length)
+    throw new UsageError('two formats cannot share a file', 'give each a file of its own')
   if (targets.filter(({ file }) => file === undefined).length > 1) {
     throw new UsageError(
       'two formats cannot share standard output',

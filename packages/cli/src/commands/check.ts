@@ -33,6 +33,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   const directory = process.cwd()
   if (paths.length === 0)
     throw new UsageError('name what to check: files, folders, globs, or - for standard input')
+  if (paths.includes('')) throw new UsageError('a path is empty; write . for the working directory')
   const targets = outputTargets(options.format)
   const context = { directory, scanned: paths, trust: options.trust === true }
   const { config, file } = await configuration(options.config, context)
