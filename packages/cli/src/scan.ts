@@ -366,21 +366,37 @@ function unknownKindProblems(object: Json, { document, path, source }: ReadObjec
   ]
 }
 
+/** Fields that are told of one object one by one. */
+const mostFields = 20
+
 function unknownFieldProblems(
   object: Json,
   { document, path, source }: ReadObject,
 ): readonly SourceProblem[] {
-  return unknownFields(object).map(({ path: at, nearest }): SourceProblem => {
+  const unknown = unknownFields(object)
+  // what is nearly the name of a field was meant to be it, so it must not drown in the rest
+  const misspelt = unknown.filter((each) => each.nearest !== undefined)
+  const told = [...misspelt, ...unknown.filter((each) => each.nearest === undefined)].slice(0, mostFields)
+  const warning = (at: Path, message: string, help?: string): SourceProblem => {
     const { key, value: range } = document.locate([...path, ...at])
     return {
       level: 'warning',
       code: 'unknown-field',
-      message: `no cluster knows the field \`${pathText(at)}\`: it would be dropped, or the object refused`,
-      ...(nearest === undefined ? {} : { help: `did you mean \`${nearest}\`?` }),
+      message,
+      ...(help === undefined ? {} : { help }),
       document: document.index,
       location: { ...(key ?? range), name: source },
     }
-  })
+  }
+  const warnings = told.map(({ path: at, nearest }) =>
+    warning(
+      at,
+      `no cluster knows the field \`${pathText(at)}\`: it would be dropped, or the object refused`,
+      nearest === undefined ? undefined : `did you mean \`${nearest}\`?`,
+    ),
+  )
+  const more = unknown.length - told.length
+  return more > 0 ? [...warnings, warning([], `no cluster knows ${more} more of its fields`)] : warnings
 }
 
 /** Findings by source, in the order that the sources were read, then by place. */

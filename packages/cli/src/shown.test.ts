@@ -217,6 +217,14 @@ it('every report of a run says what was skipped, and that nothing was judged', (
     expect(format(report)).toContain('nothing was evaluated')
 })
 
+it('L10: a misspelt field does not drown in others that no cluster knows', () => {
+  const others = Array.from({ length: 5000 }, (_, i) => `  zzzzzzzz${i}: 1\n`).join('')
+  const report = scanned('a.yaml', `apiVersion: v1\nkind: Pod\nspec:\n${others}  hostnetwork: true\n`)
+  expect(report.problems.length).toBe(21)
+  expect(report.problems[0]).toMatchObject({ code: 'unknown-field', help: 'did you mean `hostNetwork`?' })
+  expect(report.problems.at(-1)?.message).toBe('no cluster knows 4981 more of its fields')
+})
+
 it('20,000 objects in one file are read and reported in seconds', { timeout: 20_000 }, () => {
   const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {team: a}}\n'
   const report = scanned('a.yaml', `${object}---\n`.repeat(20_000))

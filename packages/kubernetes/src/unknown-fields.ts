@@ -8,8 +8,8 @@ export interface UnknownField {
   readonly nearest?: string
 }
 
-/** Most fields that are told of one object. */
-const most = 20
+/** For how many fields names that are only alike are looked for, which is slow; another case is always seen. */
+const mostNamed = 2000
 
 /** The fields of a built-in object that its schema does not have; none for kinds whose schema is not known. */
 export function unknownFields(object: Json, version?: KubernetesVersion): readonly UnknownField[] {
@@ -21,7 +21,7 @@ export function unknownFields(object: Json, version?: KubernetesVersion): readon
 }
 
 function search(value: Json | undefined, schema: Schema, path: Path, found: UnknownField[]): void {
-  if (typeof value !== 'object' || value === null || found.length >= most) return
+  if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
     if (schema.type !== 'list') return
     for (const [index, item] of (value as readonly Json[]).entries())
@@ -35,9 +35,14 @@ function search(value: Json | undefined, schema: Schema, path: Path, found: Unkn
   for (const [key, item] of Object.entries(value)) {
     const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined
     if (field !== undefined) search(item, field.schema, [...path, key], found)
-    else if (found.length < most) {
-      const near = nearest(key, Object.keys(schema.fields))
+    else {
+      const near = nearestField(key, Object.keys(schema.fields), found.length < mostNamed)
       found.push({ path: [...path, key], ...(near === undefined ? {} : { nearest: near }) })
     }
   }
+}
+
+function nearestField(key: string, names: readonly string[], alike: boolean): string | undefined {
+  const folded = key.toLowerCase()
+  return names.find((name) => name.toLowerCase() === folded) ?? (alike ? nearest(key, names) : undefined)
 }
