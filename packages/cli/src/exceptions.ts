@@ -9,7 +9,7 @@ import {
   suppressionAnnotation,
   suppressionMarker,
 } from '@gatewright/evaluator'
-import type { SuppressionProblem } from '@gatewright/reports'
+import type { SuppressedFinding, SuppressionProblem } from '@gatewright/reports'
 import {
   readBytes,
   readDocuments,
@@ -45,6 +45,9 @@ export interface SuppressedObject {
   readonly path: Path
   readonly value: Json
 }
+
+/** A suppression that holds for a violation, and where it stands. */
+type Applied = Omit<SuppressedFinding, 'finding'>
 
 /** The suppressions of a run, from all three carriers: comments, annotations, and the exceptions file. */
 export class Suppressions {
@@ -88,10 +91,7 @@ export class Suppressions {
    * The suppression of a violation, if there is one that holds today; of several the narrowest: a comment before an annotation, an
    * annotation before the exceptions file, and in it the entry that names most.
    */
-  of(
-    violation: Violation,
-    object: SuppressedObject,
-  ): { readonly suppression: Suppression; readonly inSource: boolean } | undefined {
+  of(violation: Violation, object: SuppressedObject): Applied | undefined {
     const carried = [
       ...this.#above(violation, object).toReversed(),
       ...this.#inObject(object),
@@ -102,7 +102,8 @@ export class Suppressions {
     )
     if (found === undefined) return undefined
     found.used = true
-    return { suppression: found.suppression, inSource: found.object === undefined }
+    const { suppression, origin } = found
+    return { suppression, origin, inSource: found.object === undefined }
   }
 
   /** Notes the suppressions that stand in an object, so that those that come to nothing can be told. */

@@ -252,13 +252,13 @@ class Collected {
       for (const violation of verdict.violations) {
         const finding = this.#finding(violation, object, name, explanation)
         explanation = undefined
-        const suppression = this.#suppressions.of(violation, about)
-        if (suppression === undefined) {
+        const applied = this.#suppressions.of(violation, about)
+        if (applied === undefined) {
           kept.push(violation)
           this.findings.push(finding)
         } else {
           suppressed.push(violation)
-          this.suppressed.push({ finding, ...suppression })
+          this.suppressed.push({ finding, ...applied })
         }
       }
       for (const reason of verdict.reasons) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { policy } from '@gatewright/core'
 import { anyObject } from '@gatewright/kubernetes'
 import { privilegedContainers } from '@gatewright/pod-security'
-import type { Report } from '@gatewright/reports'
+import { jsonReport, type Report } from '@gatewright/reports'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Suppressions } from './exceptions.js'
 import { scan } from './scan.js'
@@ -129,6 +129,20 @@ it('an exception for a namespace is not for objects of the cluster that name it'
   const report = scan({ ...options, policies: [named], exceptions })
   expect(report.suppressed.map(({ finding }) => finding.object)).toEqual(['ConfigMap kube-system/a'])
   expect(report.findings.map(({ object }) => object)).toEqual(['PersistentVolume a', 'Namespace a'])
+})
+
+it('reports say where the word stands that suppresses, and whether in what is judged', () => {
+  const commented = `    - name: c # gatewright:ignore ${id} reason="known"\n      securityContext: {privileged: true}\n`
+  const plain = '    - name: d\n      securityContext: {privileged: true}\n'
+  writeFileSync(join(folder, 'a.yaml'), pod(commented + plain))
+  const exceptions = join(folder, 'exceptions.yaml')
+  writeFileSync(exceptions, `exceptions:\n  - {policy: ${id}, name: a, reason: known}\n`)
+  const report = scan({ ...options, exceptions })
+  expect(report.suppressed).toMatchObject([
+    { origin: 'a.yaml:7', inSource: true },
+    { origin: 'exceptions.yaml, entry 1', inSource: false },
+  ])
+  expect(jsonReport(report)).toContain('"origin":"a.yaml:7"')
 })
 
 it('20,000 comments are searched in seconds', { timeout: 10_000 }, () => {

@@ -7,6 +7,7 @@ export type {
   FindingLocation,
   Report,
   ReportedPolicy,
+  SuppressedFinding,
   SuppressionProblem,
   Unjudged,
 } from './report.js'

@@ -13,9 +13,9 @@ export function jsonReport(report: Report): string {
     tool: { name: 'gatewright', version: report.toolVersion },
     totals: ledger.totals,
     findings: report.findings.map(findingJson),
-    suppressed: report.suppressed.map(({ finding, suppression }) => ({
+    suppressed: report.suppressed.map(({ finding, suppression, origin, inSource }) => ({
       ...findingJson(finding),
-      suppression,
+      suppression: { ...suppression, origin, inSource },
     })),
     unjudged: report.unjudged.map(({ location, ...entry }) => ({
       ...entry,

@@ -6,12 +6,8 @@ import type { SourceProblem, Span } from '@gatewright/sources'
 export interface Report {
   readonly ledger: Ledger
   readonly findings: readonly Finding[]
-  /** Suppressed findings, with the word that suppressed each, and whether that stands in the manifest. */
-  readonly suppressed: readonly {
-    readonly finding: Finding
-    readonly suppression: Suppression
-    readonly inSource: boolean
-  }[]
+  /** Suppressed findings, with the word that suppressed each. */
+  readonly suppressed: readonly SuppressedFinding[]
   /** What could not be read, or is odd. */
   readonly problems: readonly SourceProblem[]
   /** Files that were passed over, with the reason. */
@@ -24,6 +20,15 @@ export interface Report {
   /** Milliseconds of the whole run. */
   readonly duration: number
   readonly toolVersion: string
+}
+
+export interface SuppressedFinding {
+  readonly finding: Finding
+  readonly suppression: Suppression
+  /** Where it stands: `cart.yaml:12`, `exceptions.yaml, entry 3`. */
+  readonly origin: string
+  /** It stands in what is judged, so whoever wrote that wrote it; otherwise in the exceptions file. */
+  readonly inSource: boolean
 }
 
 /** A policy as reports name it. */
