@@ -401,6 +401,30 @@ describe('E11: operations that a policy does not declare are not passes', () => 
     )
   })
 
+  it.each([
+    ['with an object alone creates it', { object: privilegedPod }, 'CREATE'],
+    ['with an old object too updates it', { object: privilegedPod, oldObject: privilegedPod }, 'UPDATE'],
+  ] as const)('an empty one, as of an audit, is none: a request %s', (_, objects, operation) => {
+    const told = policy({
+      id: 'test/told',
+      title: 'The operation is told',
+      severity: 'low',
+      target: pods,
+      rule: ({ request }) => request.operation.is(operation).deny({ message: operation }),
+    })
+    const audited = { operation: '', name: 'p', ...objects }
+    for (const engine of engines) {
+      for (const input of [review(audited), { review: audited }]) {
+        expect(verdictOf([told], input, { engine })?.verdict).toBe('denied')
+      }
+    }
+  })
+
+  it.each(['create', ' ', 'AUDIT'])('%j is none that there is, so the request is an error', (operation) => {
+    const verdict = verdictOf([privilegedContainers], review({ operation, object: privilegedPod }))
+    expect(verdict).toMatchObject({ verdict: 'error', reasons: [{ code: 'bad-input' }] })
+  })
+
   it('a policy about deletions sees the old object', () => {
     const kept = policy({
       id: 'test/kept',
