@@ -1,7 +1,7 @@
 import type { DecideNode, Node, RuleNode } from '../ir/node.js'
 import type { PolicyIr } from '../ir/policy.js'
 import { describe } from '../ir/describe.js'
-import { childrenOf } from '../check.js'
+import { childrenOf } from '../ir/children.js'
 import { operatorOf } from '../ir/operators.js'
 
 /** What a field's absence does to a deny, as far as the conditions that read it go. */

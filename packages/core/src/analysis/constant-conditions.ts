@@ -1,4 +1,4 @@
-import { childrenOf } from '../check.js'
+import { childrenOf } from '../ir/children.js'
 import { canonicalText, equalJson, type Json } from '../json.js'
 import { describe } from '../ir/describe.js'
 import type { Node, RuleNode } from '../ir/node.js'

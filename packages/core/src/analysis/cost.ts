@@ -1,4 +1,4 @@
-import { childrenOf } from '../check.js'
+import { childrenOf } from '../ir/children.js'
 import { describe } from '../ir/describe.js'
 import type { Node, RuleNode } from '../ir/node.js'
 import type { PolicyIr } from '../ir/policy.js'
@@ -56,7 +56,7 @@ class Walker {
   /** Goes into a loop: filters and maps on the list are part of it, not loops of their own. */
   #enter(list: Node, loops: readonly string[], made: object): readonly string[] {
     const bases = basesOf(list)
-    const sum = bases.map(describe).join(' + ')
+    const sum = bases.map((base) => describe(base)).join(' + ')
     const name = bases.length > 1 ? `(${sum})` : sum
     const inner = [...loops, name]
     this.depth = Math.max(this.depth, inner.length)

@@ -1,4 +1,4 @@
-import { childrenOf } from '../check.js'
+import { childrenOf } from '../ir/children.js'
 import type { InventoryResource, Node, RuleNode } from '../ir/node.js'
 import type { OperatorName } from '../ir/operators.js'
 import type { PolicyIr } from '../ir/policy.js'

@@ -1,36 +1,53 @@
 import { canonicalText } from '../json.js'
+import { childrenOf } from './children.js'
 import type { Lambda, Node, RuleNode } from './node.js'
 
+/** What variables are called, where an outer one has their name already. */
+type Names = ReadonlyMap<number, string>
+const none: Names = new Map()
+
 /** An expression as its author might have written it; for messages, never for machines. */
-export function describe(node: Node): string {
+export function describe(node: Node, names: Names = none): string {
+  const text = (each: Node): string => describe(each, names)
+  /** What an operation stands behind. */
+  const subject = (each: Node): string => (loose.has(each.kind) ? `(${text(each)})` : text(each))
+  const grouped = (each: Node, kind: Node['kind']): string =>
+    each.kind === kind ? `(${text(each)})` : text(each)
   switch (node.kind) {
     case 'literal':
       return typeof node.value === 'string' ? `'${node.value}'` : canonicalText(node.value)
     case 'input':
       return node.name
     case 'variable':
-      return node.name
+      return names.get(node.id) ?? node.name
     case 'field':
-      return `${describe(node.of)}.${node.key}`
+      return /^[A-Za-z_$][\w$]*$/.test(node.key)
+        ? `${subject(node.of)}.${node.key}`
+        : `${subject(node.of)}.get('${node.key}')`
     case 'get':
-      return `${describe(node.of)}.get(${describe(node.key)})`
+      return `${subject(node.of)}.get(${text(node.key)})`
     case 'at':
-      return `${describe(node.list)}.at(${node.index})`
+      return `${subject(node.list)}.at(${node.index})`
     case 'narrow':
-      return node.type === 'unknown' ? describe(node.of) : `${describe(node.of)} as ${node.type}`
-    case 'call':
-      return describeCall(node.operator, node.arguments.map(describe))
+      return node.type === 'unknown' ? text(node.of) : `${text(node.of)} as ${node.type}`
+    case 'call': {
+      const { operator, arguments: operands } = node
+      if (operator === 'message' || operator === 'text') return templateText(operator, operands, names)
+      const [first, ...others] = operands
+      const name = operator.slice(operator.indexOf('.') + 1)
+      return `${first === undefined ? '' : subject(first)}.${name}(${others.map(text).join(', ')})`
+    }
     case 'default':
-      return `${describe(node.of)}.default(${describe(node.otherwise)})`
+      return `${subject(node.of)}.default(${text(node.otherwise)})`
     case 'when': {
-      const cases = node.cases.map((each) => `when(${describe(each.if)}, ${describe(each.then)})`)
-      return `${cases.join('.')}.otherwise(${describe(node.otherwise)})`
+      const cases = node.cases.map((each) => `when(${text(each.if)}, ${text(each.then)})`)
+      return `${cases.join('.')}.otherwise(${text(node.otherwise)})`
     }
     case 'list':
-      return `[${node.items.map(describe).join(', ')}]`
+      return `[${node.items.map(text).join(', ')}]`
     case 'record':
       return `{ ${Object.entries(node.fields)
-        .map(([key, field]) => `${key}: ${describe(field)}`)
+        .map(([key, field]) => `${key}: ${text(field)}`)
         .join(', ')} }`
     case 'filter':
     case 'map':
@@ -38,14 +55,14 @@ export function describe(node: Node): string {
     case 'find':
     case 'some':
     case 'every':
-      return `${describe(node.list)}.${node.kind}(${describeLambda(node.lambda)})`
+      return `${subject(node.list)}.${node.kind}(${lambdaText(node.lambda, names)})`
     case 'concat':
-      return `${node.lists.map(describe).join(' + ')}`
+      return node.lists.map(text).join(' + ')
     case 'distinct':
     case 'duplicates':
-      return `${describe(node.list)}.${node.kind}()`
+      return `${subject(node.list)}.${node.kind}()`
     case 'keys':
-      return `${describe(node.of)}.keys()`
+      return `${subject(node.of)}.keys()`
     case 'inventory':
       return `cluster.list(${node.resource.kind})`
     case 'and':
@@ -53,9 +70,9 @@ export function describe(node: Node): string {
     case 'or':
       return node.any.map((each) => grouped(each, 'and')).join(' or ')
     case 'not':
-      return `not (${describe(node.of)})`
+      return `not (${text(node.of)})`
     case 'decide':
-      return node.assumed ? describe(node.of) : `${describe(node.of)}.ifMissing(${node.missing})`
+      return node.assumed ? text(node.of) : `${subject(node.of)}.ifMissing(${node.missing})`
   }
 }
 
@@ -71,13 +88,27 @@ export function describeRule(rule: RuleNode): string {
   }
 }
 
-const grouped = (node: Node, kind: Node['kind']): string =>
-  node.kind === kind ? `(${describe(node)})` : describe(node)
+/** What is written with spaces, so that an operation behind it would seem to be that of its last part. */
+const loose: ReadonlySet<Node['kind']> = new Set(['concat', 'and', 'or', 'not', 'narrow'])
 
-const describeLambda = ({ element, body }: Lambda): string => `${element.name} => ${describe(body)}`
+function templateText(tag: string, parts: readonly Node[], names: Names): string {
+  const inner = parts.map((part) =>
+    part.kind === 'literal' ? String(part.value) : `\${${describe(part, names)}}`,
+  )
+  return parts.every(({ kind }) => kind === 'literal') ? `'${inner.join('')}'` : `${tag}\`${inner.join('')}\``
+}
 
-function describeCall(operator: string, [subject = '', ...others]: readonly string[]): string {
-  const name = operator.slice(operator.indexOf('.') + 1)
-  if (operator === 'message' || operator === 'text') return `${operator}\`${[subject, ...others].join('')}\``
-  return `${subject}.${name}(${others.join(', ')})`
+/** A function, its element named so that it hides none of the variables that it reads from outside. */
+function lambdaText({ element, index, body }: Lambda, names: Names): string {
+  const outer = new Set<string>()
+  collectOuter(body, [element.id, index.id], (id, name) => outer.add(names.get(id) ?? name))
+  let name = element.name
+  for (let n = 2; outer.has(name); n++) name = `${element.name}${n}`
+  return `${name} => ${describe(body, new Map(names).set(element.id, name))}`
+}
+
+/** Tells of the variables that a node reads and that are bound outside of it. */
+function collectOuter(node: Node, bound: readonly number[], tell: (id: number, name: string) => void): void {
+  if (node.kind === 'variable' && !bound.includes(node.id)) tell(node.id, node.name)
+  for (const [child, more] of childrenOf(node)) collectOuter(child, [...bound, ...more], tell)
 }

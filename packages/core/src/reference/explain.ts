@@ -1,4 +1,4 @@
-import { childrenOf } from '../check.js'
+import { childrenOf } from '../ir/children.js'
 import { describe } from '../ir/describe.js'
 import type { EachNode, Lambda, Node, RuleNode } from '../ir/node.js'
 import type { PolicyIr } from '../ir/policy.js'
