@@ -131,6 +131,12 @@ describe('exit codes', () => {
       ['--policy', 'pod-security/interactive-tty', '--fail-on', 'medium'],
       0,
     ],
+    [
+      'findings below --fail-on beside graver ones',
+      bad,
+      ['-p', 'pod-security/interactive-tty', '--fail-on', 'high'],
+      1,
+    ],
     ['the same at --fail-on', noisy, ['--policy', 'pod-security/interactive-tty', '--fail-on', 'low'], 1],
     ['findings by the reference engine', bad, ['--engine', 'reference'], 1],
     ['invalid', pod('odd', '{ privileged: "true" }'), [], 3],
@@ -610,8 +616,100 @@ it('several formats at once, each in its place', () => {
     },
   })
   expect(readFileSync(join(made, 'out.xml'), 'utf8')).toContain(
-    '<failure type="1" message="container c must not run privileged"/>',
+    '<failure type="1" message="container c must not run privileged">a.yaml:9:38</failure>',
   )
+})
+
+it('--explain says why, once for an object and policy', () => {
+  const { stdout } = gatewright(['check', files({ 'a.yaml': bad }), ...privileged, '--explain'])
+  expect(stdout).toMatch(/container\.securityContext\.privileged.*true/)
+})
+
+describe('SARIF 2.1.0', () => {
+  const id = 'pod-security/privileged-containers'
+  const exceptions = `exceptions:\n  - policy: ${id}\n    name: known\n    reason: known\n`
+  const annotated = bad.replace(
+    'name: bad',
+    `name: annotated\n  annotations: { gatewright.dev/ignore: '${id} reason="x"' }`,
+  )
+  const read = (text: string) => {
+    const made = files({ 'a b#é.yaml': text, 'e.yaml': exceptions })
+    const args = [
+      'check',
+      'a b#é.yaml',
+      ...privileged,
+      '-p',
+      'pod-security/seccomp',
+      '--exceptions',
+      'e.yaml',
+    ]
+    const { stdout } = gatewright([...args, '-f', 'sarif'], { cwd: made })
+    return (JSON.parse(stdout) as { runs: [Loose] }).runs[0]
+  }
+  // oxlint-disable-next-line typescript/no-explicit-any
+  type Loose = any
+  const run = read(
+    [bad, pod('known', '{ privileged: true }'), annotated, pod('odd', '[]'), 'a: ['].join('---\n'),
+  )
+  const results = run.results as Loose[]
+
+  it('names rules once, and results point to them (3.19.23, 3.27.6)', () => {
+    const ids = run.tool.driver.rules.map((rule: Loose) => rule.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { ruleId, ruleIndex } of results) expect(ids[ruleIndex]).toBe(ruleId)
+  })
+  it('has regions of whole lines and columns that end where they start or behind (3.30)', () => {
+    for (const { locations } of results) {
+      const { artifactLocation, region } = locations[0].physicalLocation
+      expect(artifactLocation.uri).toBe('a%20b%23%C3%A9.yaml')
+      expect(region.startLine).toBeGreaterThan(0)
+      expect(region.endLine).toBeGreaterThanOrEqual(region.startLine)
+      if (region.endLine === region.startLine) expect(region.endColumn).toBeGreaterThan(region.startColumn)
+    }
+  })
+  it('says of every result what suppresses it, and whether that stands in the source (3.27.23, 3.35.2)', () => {
+    const kinds = results
+      .filter(({ ruleId }) => ruleId === id)
+      .map(({ suppressions }) => suppressions.map(({ kind }: Loose) => kind))
+    expect(kinds).toEqual([[], ['external'], ['inSource']])
+    for (const { suppressions } of results) expect(suppressions).toBeInstanceOf(Array)
+  })
+  it('notes what could not be judged, with its place, and that the run was not whole (3.20.14, 3.58)', () => {
+    const [{ executionSuccessful, toolExecutionNotifications: notes }] = run.invocations
+    expect(executionSuccessful).toBe(false)
+    const invalid = notes.find(({ descriptor }: Loose) => descriptor.id === 'invalid')
+    expect(invalid).toMatchObject({ level: 'error', associatedRule: { id } })
+    expect(invalid.locations[0].physicalLocation.region.startLine).toBeGreaterThan(1)
+    expect(notes.every(({ message }: Loose) => message.text !== '')).toBe(true)
+  })
+  it('has fingerprints that stay when lines move (3.27.16)', () => {
+    const prints = ({ results: all }: Loose): unknown[] =>
+      all.map(({ partialFingerprints }: Loose) => partialFingerprints)
+    expect(prints(read(`# moved\n\n${bad}`))).toEqual(prints(read(bad)))
+    expect(new Set(results.map(({ partialFingerprints }) => partialFingerprints['gatewright/v1'])).size).toBe(
+      results.length,
+    )
+  })
+})
+
+it('JUnit sums are those of its cases, and a failure says where it is', () => {
+  const made = files({ 'a.yaml': bad, 'b.yaml': `${good}---\na: [\n` })
+  const { stdout } = gatewright(
+    ['check', '.', ...privileged, '-p', 'pod-security/interactive-tty', '-f', 'junit'],
+    {
+      cwd: made,
+    },
+  )
+  const sum = (name: string): number =>
+    [...stdout.matchAll(new RegExp(`<testsuite .*${name}="(\\d+)"`, 'g'))].reduce(
+      (all, [, n]) => all + Number(n),
+      0,
+    )
+  expect(stdout).toContain(
+    `<testsuites name="gatewright" tests="${sum('tests')}" failures="${sum('failures')}" errors="${sum('errors')}" time=`,
+  )
+  expect([sum('tests'), sum('failures'), sum('errors')]).toEqual([5, 1, 1])
+  expect(stdout).toContain('>a.yaml:9:38</failure>')
 })
 
 it('colour is for people, or for those who force it', () => {

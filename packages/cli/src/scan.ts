@@ -49,8 +49,11 @@ export interface ScanOptions {
   readonly toolVersion: string
   /** Say with each finding why the policy found it. */
   readonly explain: boolean
-  readonly progress?: (done: number, of: number) => void
+  /** Told of each file that was read, and of each object that was judged. */
+  readonly progress?: Progress
 }
+
+export type Progress = (step: 'read' | 'judged', done: number, of: number) => void
 
 /** An object that was read, and where it came from. */
 interface ReadObject {
@@ -86,7 +89,7 @@ export function scan(options: ScanOptions): Report {
   )
   for (const [index, object] of objects.entries()) {
     collected.add(object, judge.evaluateJson(object.value))
-    if (index % 200 === 199) options.progress?.(index + 1, objects.length)
+    options.progress?.('judged', index + 1, objects.length)
   }
   for (const { source, document } of documents) suppressions.noteLost(source, document)
   return {
@@ -119,12 +122,14 @@ interface Read {
   readonly skipped: readonly { readonly name: string; readonly reason: string }[]
 }
 
-function readAll({ paths, directory }: ScanOptions): Read {
+function readAll({ paths, directory, progress }: ScanOptions): Read {
   const documents: Read['documents'][number][] = []
   const objects: ReadObject[] = []
   const problems: SourceProblem[] = []
   const skipped: { name: string; reason: string }[] = []
-  for (const file of discover(paths, { cwd: directory })) {
+  const files = [...discover(paths, { cwd: directory })]
+  for (const [index, file] of files.entries()) {
+    progress?.('read', index, files.length)
     if (!('path' in file)) {
       skipped.push({ name: file.name, reason: file.message })
       continue

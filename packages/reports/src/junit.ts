@@ -1,8 +1,10 @@
-import { neutral, type Report } from './report.js'
+import type { Violation } from '@gatewright/core'
+import { type Finding, neutral, type Report } from './report.js'
 
 /** The report as JUnit XML: a suite a file, a case for each object and policy that was judged. */
 export function junitReport(report: Report): string {
   const { entries } = report.ledger
+  const places = new Map(report.findings.map((finding) => [finding.violation, placeText(finding)] as const))
   const bySource = new Map<string, Entry[]>()
   for (const entry of entries) {
     const known = bySource.get(entry.source)
@@ -11,7 +13,7 @@ export function junitReport(report: Report): string {
   }
   const all: Case[] = []
   const suites = [...bySource].map(([source, objects]) => {
-    const cases = objects.flatMap((entry) => casesOf(entry))
+    const cases = objects.flatMap((entry) => casesOf(entry, places))
     for (const each of cases) all.push(each)
     return `  <testsuite name="${xml(source)}" ${counts(cases)}>\n${cases.map(({ text }) => text).join('')}  </testsuite>\n`
   })
@@ -29,9 +31,19 @@ function counts(cases: readonly Case[]): string {
   return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
 }
 
+/** Where a finding is written: `cart.yaml:12:7`. */
+function placeText({ source, location }: Finding): string {
+  return location === undefined
+    ? source
+    : `${source}:${location.span.start.line}:${location.span.start.column}`
+}
+
 type Entry = Report['ledger']['entries'][number]
 
-function casesOf({ object, outcomes, unreadable }: Entry): readonly Case[] {
+function casesOf(
+  { object, outcomes, unreadable }: Entry,
+  places: ReadonlyMap<Violation, string>,
+): readonly Case[] {
   if (unreadable !== undefined) {
     const body = errorOf(unreadable.code, unreadable.message)
     return [{ kind: 'error', text: testcase(object, 'read', body) }]
@@ -48,13 +60,13 @@ function casesOf({ object, outcomes, unreadable }: Entry): readonly Case[] {
             kind: 'skipped',
             text: testcase(object, policy, '      <skipped message="suppressed"/>\n'),
           }
-        return { kind: 'failure', text: testcase(object, policy, failuresOf(violations)) }
+        return { kind: 'failure', text: testcase(object, policy, failuresOf(violations, places)) }
       }
       case 'invalid':
       case 'error':
         return {
           kind: 'error',
-          text: testcase(object, policy, errorOf(verdict, message) + failuresOf(violations)),
+          text: testcase(object, policy, errorOf(verdict, message) + failuresOf(violations, places)),
         }
       case 'undetermined':
       case 'not-applicable':
@@ -71,10 +83,17 @@ function casesOf({ object, outcomes, unreadable }: Entry): readonly Case[] {
 const errorOf = (type: string, message: string): string =>
   `      <error type="${xml(type)}" message="${xml(message)}"/>\n`
 
-const failuresOf = (violations: Entry['outcomes'][number]['violations']): string =>
-  violations
-    .map(({ code, message }) => `      <failure type="${xml(code)}" message="${xml(message)}"/>\n`)
+function failuresOf(
+  violations: Entry['outcomes'][number]['violations'],
+  places: ReadonlyMap<Violation, string>,
+): string {
+  return violations
+    .map(
+      (each) =>
+        `      <failure type="${xml(each.code)}" message="${xml(each.message)}">${xml(places.get(each) ?? '')}</failure>\n`,
+    )
     .join('')
+}
 
 function testcase(object: string, policy: string, body: string): string {
   const head = `    <testcase classname="${xml(policy)}" name="${xml(object)}"`

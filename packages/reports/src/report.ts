@@ -52,6 +52,15 @@ export interface Finding {
   readonly explanation?: string
 }
 
+export interface SuppressedFinding {
+  readonly finding: Finding
+  readonly suppression: Suppression
+  /** Where the suppression stands: `cart.yaml:12`, `exceptions.yaml, entry 3`. */
+  readonly origin: string
+  /** It stands in what is judged, as a comment or an annotation; else in an exceptions file. */
+  readonly inSource: boolean
+}
+
 export interface FindingLocation {
   readonly span: Span
   /** The place itself is written there; otherwise the nearest part of the object that is. */

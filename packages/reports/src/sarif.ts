@@ -29,17 +29,18 @@ const securitySeverity: Readonly<Record<Severity, string>> = {
 /** The report as SARIF 2.1.0 (OASIS), with regions, fingerprints, suppressions, and what could not be read as notifications. */
 export function sarifReport(report: Report): string {
   const rules = report.policies.map(ruleOf)
-  const { totals } = report.ledger
   const index = new Map(report.policies.map(({ id }, i) => [id, i] as const))
   const results = [
-    ...report.findings.map((finding) => resultOf(finding, index)),
-    ...report.suppressed.map(({ finding, suppression, inSource }) => ({
+    // of a run, either every result says what suppresses it or none does (SARIF 2.1.0, 3.27.23)
+    ...report.findings.map((finding) => ({ ...resultOf(finding, index), suppressions: [] })),
+    ...report.suppressed.map(({ finding, suppression, origin, inSource }) => ({
       ...resultOf(finding, index),
       suppressions: [
         {
           kind: inSource ? 'inSource' : 'external',
           status: 'accepted',
           justification: neutral(suppression.reason),
+          properties: { origin: neutral(origin) },
         },
       ],
     })),
@@ -60,7 +61,7 @@ export function sarifReport(report: Report): string {
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
-            executionSuccessful: totals.unreadable === 0 && totals.byVerdict.error === 0,
+            executionSuccessful: isWhole(report),
             toolExecutionNotifications: notificationsOf(report),
           },
         ],
@@ -69,6 +70,11 @@ export function sarifReport(report: Report): string {
     ],
   }
   return `${JSON.stringify(log, null, 2)}\n`
+}
+
+/** Whether all that was given could be judged. */
+function isWhole({ ledger, unjudged }: Report): boolean {
+  return ledger.totals.unreadable === 0 && unjudged.every(({ verdict }) => verdict === 'undetermined')
 }
 
 function ruleOf({ id, title, severity, description, controls = {}, topic }: ReportedPolicy): object {
@@ -100,15 +106,21 @@ function resultOf(
     message: { text: `${neutral(violation.message)} (${neutral(object)})` },
     locations: [
       {
-        physicalLocation: {
-          artifactLocation: { uri: uriOf(source) },
-          ...(location === undefined ? {} : { region: regionOf(location) }),
-        },
+        ...placeOf(source, location),
         logicalLocations: [{ fullyQualifiedName: neutral(object), kind: 'resource' }],
       },
     ],
     partialFingerprints: { 'gatewright/v1': fingerprint },
     properties: { code: violation.code, at: violation.at },
+  }
+}
+
+function placeOf(source: string, location: FindingLocation | undefined): object {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(source) },
+      ...(location === undefined ? {} : { region: regionOf(location) }),
+    },
   }
 }
 
@@ -151,10 +163,12 @@ function notificationsOf(report: Report): readonly object[] {
     message: { text: `${neutral(name)} was skipped: ${neutral(reason)}` },
     descriptor: { id: 'skipped' },
   }))
-  const unjudged = report.unjudged.map(({ verdict, object, policy, message, source }) => ({
+  const unjudged = report.unjudged.map(({ verdict, object, policy, message, source, location }) => ({
     level: verdict === 'undetermined' ? 'warning' : 'error',
-    message: { text: `${neutral(source)} ${neutral(object)}, ${policy}: ${neutral(message)}` },
+    message: { text: `${neutral(object)}, ${policy}: ${neutral(message)}` },
     descriptor: { id: verdict },
+    associatedRule: { id: policy },
+    locations: [placeOf(source, location)],
   }))
   const remarks = remarksOf(report).map(({ code, source, message }) => ({
     level: 'warning',

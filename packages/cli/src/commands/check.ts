@@ -5,6 +5,7 @@ import { isAtLeast, type Report, severities } from '@gatewright/reports'
 import { type Config, configuration, type LoadContext } from '../config.js'
 import { outputTargets, wantsColor, writeReport } from '../output.js'
 import { parametersFor } from '../parameters.js'
+import { shownProgress } from '../progress.js'
 import { defaultPack, loadPolicies, namedOrConfigured } from '../policies.js'
 import { scan } from '../scan.js'
 import { exitCodes, UsageError } from '../usage-error.js'
@@ -49,7 +50,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     (config.exceptions === undefined || file === undefined
       ? undefined
       : resolve(dirname(file), config.exceptions))
-  const terminal = process.stderr.isTTY && options.quiet !== true
+  const progress = shownProgress(options.quiet !== true)
   const report = scan({
     paths,
     directory,
@@ -62,9 +63,9 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     today: new Date().toISOString().slice(0, 10),
     toolVersion: version,
     explain: options.explain === true,
-    ...(terminal ? { progress: (done, of) => process.stderr.write(`\r${done} of ${of} objects`) } : {}),
+    ...(progress === undefined ? {} : { progress: progress.tell }),
   })
-  if (terminal && report.ledger.totals.objects >= 200) process.stderr.write('\r\u001B[K')
+  progress?.clear()
   const color = wantsColor(process.stdout.isTTY)
   writeReport(report, targets, { color })
   return exitCode(report, {
