@@ -625,6 +625,21 @@ it('--explain says why, once for an object and policy', () => {
   expect(stdout).toMatch(/container\.securityContext\.privileged.*true/)
 })
 
+it('policies are named by the ids that they have in the configuration', () => {
+  const config = `import { policy } from ${JSON.stringify(join(root, 'packages/gatewright/dist/index.js'))}
+    import { pods } from ${JSON.stringify(join(root, 'packages/gatewright/dist/kubernetes.js'))}
+    const named = policy({ id: 'team/named', title: 'A pod has a host name', severity: 'low', target: pods,
+      rule: ({ object }) => object.spec.hostname.missing().deny({ message: 'no host name' }) })
+    export default { policies: [named] }\n`
+  const made = files({ 'gatewright.config.mjs': config, 'm/a.yaml': bad })
+  const run = (...args: string[]): Run => gatewright(args, { cwd: made })
+  expect(run('explain', 'team/named').stdout).toContain('not (object.spec.hostname.exists())')
+  expect(run('explain', 'team/named', '--missing').stdout).toContain('object.spec.hostname: denies')
+  expect(run('explain', 'team/named', '--no-config').status).toBe(2)
+  expect(run('list').stdout).toMatch(/^gatewright\.config\.mjs\n {2}low {7}team\/named/)
+  expect(run('check', 'm', '--policy', 'team/named').stdout).toContain('no host name')
+})
+
 describe('SARIF 2.1.0', () => {
   const id = 'pod-security/privileged-containers'
   const exceptions = `exceptions:\n  - policy: ${id}\n    name: known\n    reason: known\n`
