@@ -49,9 +49,33 @@ export const mistakes: readonly {
     rule: `({ pod }) => { if (pod.hostNetwork.is(true)) return pod.containers.deny(() => ({ message: 'x' })); return [] }`,
   },
   {
+    name: '? : on a condition',
+    code: 'TS2801',
+    says: 'always',
+    rule: `({ pod }) => (pod.hostPID.is(true) ? pod.containers : pod.initContainers).deny(() => ({ message: 'x' }))`,
+  },
+  {
+    name: '+ on a number',
+    code: 'TS2365',
+    says: `Operator '+' cannot be applied`,
+    rule: `({ pod }) => pod.terminationGracePeriodSeconds.gt(pod.activeDeadlineSeconds + 1).ifMissing(false).deny({ message: 'x' })`,
+  },
+  {
+    name: '! on a condition',
+    code: 'TS2345',
+    says: `'boolean' is not assignable to parameter of type 'Condition'`,
+    rule: `({ pod }) => allOf(!pod.hostPID.is(true)).deny({ message: 'x' })`,
+  },
+  {
+    name: 'a violation without a message',
+    code: 'TS2741',
+    says: `Property 'message' is missing`,
+    rule: `({ pod }) => pod.hostPID.is(true).deny({ at: pod.hostPID })`,
+  },
+  {
     name: 'a literal that is not of the enumeration',
     code: 'TS2345',
-    says: `"Always"`,
+    says: `parameter of type '"Always" | "IfNotPresent" | "Never"`,
     rule: `({ pod }) => pod.allContainers.filter((c) => c.imagePullPolicy.is('always')).deny(() => ({ message: 'x' }))`,
   },
   {

@@ -45,7 +45,8 @@ export type Expr<T> =
 type Literal = string | number | boolean
 type IsAny<T> = 0 extends 1 & T ? true : false
 type Gap<T> = undefined extends T ? undefined : null extends T ? undefined : never
-type Whole<T> = NonNullable<T>
+// taken out of a tuple, so that editors and errors show the type itself and not `Whole<…>`
+type Whole<T> = [T & {}][0]
 type IsUnion<T, U = T> = T extends unknown ? ([U] extends [T] ? false : true) : never
 type Answer<T> = undefined extends T ? Undecided : null extends T ? Undecided : Condition
 type AllKeys<T> = T extends unknown ? keyof T : never
