@@ -1,4 +1,4 @@
-import { compileJavaScript, emitPlainly, type Plainly } from '@gatewright/compiler'
+import { compileFits, compileJavaScript, emitPlainly, type Plainly } from '@gatewright/compiler'
 import {
   canonicalText,
   check,
@@ -42,6 +42,28 @@ it(`the JavaScript engine, what is emitted ahead and the reference agree on ${ru
   for (const verdict of ['allowed', 'denied', 'invalid', 'undetermined', 'error', 'not-applicable']) {
     expect(seen[verdict] ?? 0, verdict).toBeGreaterThan(runs / 1000)
   }
+})
+
+it(`policies that are judged together say what each says alone (seed ${seed})`, () => {
+  const random = new RandomPolicies(seed + 1)
+  let whole = 0
+  for (let set = 0; set < 400; set++) {
+    const policies = Array.from({ length: 3 }, () => checked(random.policy()))
+    const fits = compileFits(policies)
+    const compiled = policies.map((policy) => compileJavaScript(policy))
+    for (let i = 0; i < objectsEach; i++) {
+      const review = random.review()
+      const together = fits(review)
+      if (together) whole++
+      for (const [index, policy] of policies.entries()) {
+        const expected = judge(policy, {}, review)
+        const actual = compiled[index]?.judge({}, review, { fits: together })
+        if (actual === undefined || text(actual) !== text(expected))
+          throw new Error(report(policy, review, expected, actual as Verdict))
+      }
+    }
+  }
+  expect(whole).toBeGreaterThan(400)
 })
 
 /** Counts what a function says, so that one which always gives up is seen. */

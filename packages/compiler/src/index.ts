@@ -1,5 +1,6 @@
 export { compileJavaScript } from './javascript/compile.js'
 export type { CompiledPolicy } from './javascript/compile.js'
+export { compileFits } from './javascript/together.js'
 export { emitModule, emitPlainly } from './javascript/emit.js'
 export { emittedPolicy, emittedRuntime } from './javascript/emitted.js'
 export type { EmittedParts, EmittedPolicy, EmittedRuntime } from './javascript/emitted.js'

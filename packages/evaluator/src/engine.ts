@@ -1,4 +1,4 @@
-import { compileJavaScript } from '@gatewright/compiler'
+import { compileFits, compileJavaScript } from '@gatewright/compiler'
 import {
   type CheckedPolicy,
   check,
@@ -15,6 +15,8 @@ export interface Engine {
   readonly name: EngineName
   /** Prepares a policy; what it gives may be used for any number of reviews, at the same time too. */
   prepare(policy: CheckedPolicy): Prepared
+  /** Prepares whether a review fits its schema wherever policies read it, for an engine that gains by knowing it of all at once. */
+  prepareFits?(policies: readonly CheckedPolicy[]): (review: Review) => boolean
 }
 
 export type EngineName = 'javascript' | 'reference'
@@ -33,6 +35,7 @@ export const javascriptEngine: Engine = {
     if (known === undefined) prepared.set(policy, (known = compileJavaScript(policy)))
     return known
   },
+  prepareFits: compileFits,
 }
 
 /** The reference interpreter; the slowest and plainest, to check others by. */

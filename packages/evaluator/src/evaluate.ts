@@ -3,12 +3,14 @@ import {
   type Inventory,
   type Json,
   judgedObject,
+  type JudgeOptions,
   kindOf,
   type ParameterProblem,
   type Policy,
   type Profile,
   readParameters,
   type Reason,
+  type Review,
   type Verdict,
 } from '@gatewright/core'
 import { podTemplatePath } from '@gatewright/kubernetes'
@@ -84,8 +86,9 @@ export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorO
     return { policy, prepared, parameters: {}, problem: { code: 'invalid-parameters', message } }
   })
   const wrong = matchError(options.match)
+  const fits = engine.prepareFits?.(policies.map(checkedIr))
   const judgeOne = (of: Normalized | { readonly problem: Reason }): Evaluation =>
-    judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, ready, options)
+    judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, ready, options, fits)
   return {
     policies,
     parameterProblems,
@@ -115,6 +118,7 @@ function judgeAll(
   normalized: Normalized | { readonly problem: Reason },
   ready: readonly Ready[],
   options: EvaluatorOptions,
+  fits: ((review: Review) => boolean) | undefined,
 ): Evaluation {
   if ('problem' in normalized) {
     const { problem } = normalized
@@ -133,7 +137,10 @@ function judgeAll(
     options.inventory === undefined
       ? normalized.review
       : { ...normalized.review, inventory: options.inventory }
-  const judgeOptions = options.budget === undefined ? {} : { budget: options.budget }
+  const judgeOptions: JudgeOptions = {
+    fits: fits?.(review) === true,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
+  }
   const judgements = ready.map(({ policy, prepared, parameters, problem }): Judgement => ({
     policy,
     verdict:
@@ -186,11 +193,11 @@ const noKind: Verdict = {
 function notesOn({ review }: Normalized, ready: readonly Ready[]): readonly Reason[] {
   const object = judgedObject(review)
   const kind = kindOf(object)
+  if (object === undefined || kind === undefined || podTemplatePath(kind) !== undefined) return []
   const judgesPods = ready.some(({ policy }) =>
     policy.ir.target.kinds?.some((each) => podTemplatePath(each) !== undefined),
   )
-  if (object === undefined || kind === undefined || !judgesPods || podTemplatePath(kind) !== undefined)
-    return []
+  if (!judgesPods) return []
   const path = unknownPodTemplate(object)
   if (path === undefined) return []
   const message = `\`${kind.kind}\` holds a pod at \`${path}\` that no policy about workloads looks at`

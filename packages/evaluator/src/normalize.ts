@@ -44,8 +44,11 @@ export function normalizeJson(value: Json): Normalized | { readonly problem: Rea
   if (kindOf(value) !== undefined && Array.isArray(value['items'])) {
     return bad('the input is a list of objects, which policies judge one by one: give each of its items')
   }
-  return { review: { object: value, operation: 'CREATE' } }
+  return { review: { object: value, operation: 'CREATE', request: creation } }
 }
+
+/** What is known of the request where nobody asks: offline an object is to be made. */
+const creation: Record = Object.freeze({ operation: 'CREATE' })
 
 type Record = Readonly<globalThis.Record<string, Json>>
 

@@ -47,7 +47,8 @@ export function compileJavaScript(policy: CheckedPolicy, plainly?: Plainly): Com
         const { values, paths } = inputsOf(of, parameters)
         const answer = plainly === undefined ? undefined : ask(plainly, values, review, options)
         if (answer !== undefined) return answer === 'allowed' ? allowed : notApplicable
-        for (const { slot, check } of shapes) {
+        for (const { slot, check, ofParameters } of shapes) {
+          if (options.fits === true && !ofParameters) continue
           if (paths[slot] !== undefined && !check(values[slot]))
             return judge(policy, parameters, review, options)
         }
@@ -159,10 +160,18 @@ const notApplicable: Verdict = {
   reasons: [{ code: 'when', message: "the policy's `when` does not hold" }],
 }
 
-function shapesOf(policy: CheckedPolicy): readonly { readonly slot: number; readonly check: Fits }[] {
-  const names = Object.keys(policy.target.inputs)
+interface Shape {
+  readonly slot: number
+  readonly check: Fits
+  readonly ofParameters: boolean
+}
+
+function shapesOf(policy: CheckedPolicy): readonly Shape[] {
+  const { inputs } = policy.target
+  const names = Object.keys(inputs)
   return [...readsOf(policy).all].flatMap(([name, tree]) => {
     const check = fits(tree)
-    return check === undefined ? [] : [{ slot: names.indexOf(name), check }]
+    const ofParameters = inputs[name]?.root === 'parameters'
+    return check === undefined ? [] : [{ slot: names.indexOf(name), check, ofParameters }]
   })
 }

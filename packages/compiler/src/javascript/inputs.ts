@@ -54,6 +54,17 @@ export function compileTarget(target: TargetIr): (of: Seen) => ReturnType<typeof
     keys.has(key) && operations.has(review.operation) ? undefined : targetMismatch(target, review)
 }
 
+/** Whether a target is about objects of a kind, whatever is done with them. */
+export function takesKind({ kinds }: TargetIr, kind: ObjectKind): boolean {
+  return (
+    kinds === undefined ||
+    kinds.some(
+      (each) =>
+        (each.group === '*' || each.group === kind.group) && (each.kind === '*' || each.kind === kind.kind),
+    )
+  )
+}
+
 /** The inputs of a policy, by slot: their values, and their places where they lie in the judged object. */
 export interface Inputs {
   readonly values: readonly unknown[]
@@ -101,7 +112,8 @@ export function compileInputs({ target }: PolicyIr): (of: Seen, parameters: Json
 /** Offline nobody asks for anything. */
 const noRequest: Json = Object.freeze({})
 
-function rootOf({ root }: InputBinding, parameters: Json, review: Review): unknown {
+/** The part of a review, or the parameters, that an input lies in. */
+export function rootOf({ root }: InputBinding, parameters: Json, review: Review): unknown {
   switch (root) {
     case 'object':
       return review.object
@@ -114,7 +126,8 @@ function rootOf({ root }: InputBinding, parameters: Json, review: Review): unkno
   }
 }
 
-function valueAt(root: unknown, path: Path): unknown {
+/** What lies at a path of plain keys; undefined where nothing does. */
+export function valueAt(root: unknown, path: Path): unknown {
   let value: unknown = root
   for (const key of path) value = ownValue(value, key as string)
   return value

@@ -4,21 +4,20 @@ import { fieldReader } from './value.js'
 /** Whether a value fits what its schema says of the parts that are read; where not, the reference says what is wrong. */
 export type Fits = (value: unknown) => boolean
 
-/** Compiles the check of a tree of reads; undefined where every value fits. */
-export function fits(tree: ReadTree): Fits | undefined {
-  const checks: Fits[] = []
-  const type = typeCheck([...tree.types])
-  if (type !== undefined) checks.push(type)
-  const fields = [...tree.fields].flatMap(([key, child]) => {
-    const check = fits(child)
+/** Compiles the check of trees of reads of one value, of one policy or of several; undefined where every value fits. */
+export function fits(...trees: readonly ReadTree[]): Fits | undefined {
+  if (trees.length === 0) return undefined
+  const checks = typeChecks(trees)
+  const fields = [...byKey(trees)].flatMap(([key, children]) => {
+    const check = fits(...children)
     return check === undefined ? [] : [{ key, check }]
   })
   if (fields.length > 0) checks.push(fieldCheck(fields))
-  const values = tree.values === undefined ? undefined : fits(tree.values)
+  const values = fits(...trees.flatMap((tree) => tree.values ?? []))
   if (values !== undefined) checks.push(valueCheck(values))
-  const elements = tree.elements === undefined ? undefined : fits(tree.elements)
+  const elements = fits(...trees.flatMap((tree) => tree.elements ?? []))
   if (elements !== undefined) checks.push(elementCheck(elements))
-  const { assumed } = tree
+  const assumed = trees.some((tree) => tree.assumed)
   if (checks.length === 0 && !assumed) return undefined
   const [first, ...others] = checks
   return (value) => {
@@ -27,6 +26,24 @@ export function fits(tree: ReadTree): Fits | undefined {
     for (const check of others) if (!check(value)) return false
     return true
   }
+}
+
+function byKey(trees: readonly ReadTree[]): ReadonlyMap<string, readonly ReadTree[]> {
+  const children = new Map<string, ReadTree[]>()
+  for (const { fields } of trees) {
+    for (const [key, child] of fields) {
+      const known = children.get(key)
+      if (known === undefined) children.set(key, [child])
+      else known.push(child)
+    }
+  }
+  return children
+}
+
+/** A check for each set of types that a tree asks for. */
+function typeChecks(trees: readonly ReadTree[]): Fits[] {
+  const sets = new Map(trees.map(({ types }) => [[...types].sort().join(), [...types]] as const))
+  return [...sets.values()].flatMap((types) => typeCheck(types) ?? [])
 }
 
 function typeCheck(types: readonly ReadType[]): Fits | undefined {
