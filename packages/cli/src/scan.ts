@@ -229,6 +229,8 @@ class Collected {
   readonly suppressed: Report['suppressed'][number][] = []
   readonly unjudged: Unjudged[] = []
   readonly #titles: ReadonlyMap<string, string>
+  /** What most objects come to, once a policy: a long scan has a great many of them. */
+  readonly #clean: ReadonlyMap<Policy, Outcome>
   readonly #suppressions: Suppressions
   readonly #explain: Explain | undefined
   readonly #lines: ShownLines
@@ -240,6 +242,7 @@ class Collected {
     lines: ShownLines,
   ) {
     this.#titles = new Map(policies.map(({ id, ir }) => [id, ir.title] as const))
+    this.#clean = new Map(policies.map((policy) => [policy, cleanOutcome(policy)] as const))
     this.#suppressions = suppressions
     this.#explain = explain
     this.#lines = lines
@@ -250,6 +253,8 @@ class Collected {
     this.#suppressions.note(about)
     const name = objectName(object.value)
     const outcomes = judgements.map(({ policy, verdict }): Outcome => {
+      const clean = verdict.verdict === 'allowed' ? this.#clean.get(policy) : undefined
+      if (clean !== undefined) return clean
       const kept: Violation[] = []
       const suppressed: Violation[] = []
       // the policy's explanation covers all its findings in the object, so the first carries it
@@ -312,6 +317,14 @@ class Collected {
     }
   }
 }
+
+const cleanOutcome = ({ id }: Policy): Outcome => ({
+  policy: id,
+  verdict: 'allowed',
+  reasons: [],
+  violations: [],
+  suppressed: [],
+})
 
 const inventoryHelp =
   'add the files that have them, or say --inventory-complete if these files are all there is'
