@@ -49,6 +49,8 @@ export interface UndecidedSubject {
   readonly negated: boolean
   /** An operand may be missing by its schema, so that the author has to decide. */
   readonly mustDecide: boolean
+  /** What it is where the author does not decide; absent where a missing operand would be one that the schema requires. */
+  readonly whenMissing?: boolean
 }
 
 export interface RatioSubject {

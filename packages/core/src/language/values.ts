@@ -155,7 +155,9 @@ export function conditionNode(subject: Subject, what: string): Node {
           'add .ifMissing(true) or .ifMissing(false), or .default(…) before the test',
         )
       }
-      return decided(subject, false, true)
+      return subject.whenMissing === undefined
+        ? decided(subject, false, true)
+        : decided(subject, subject.whenMissing, false)
     case 'value':
       if (subject.schema.type !== 'boolean' && subject.schema.type !== 'unknown') break
       if (subject.presence === 'maybe') {
@@ -184,6 +186,21 @@ export function decided(subject: UndecidedSubject, missing: boolean, assumed: bo
 /** A new condition, which has to reach the result. */
 export function condition(node: Node): ConditionSubject {
   return made({ is: 'condition', node }, () => describe(node))
+}
+
+/**
+ * A test of equality with an expression. Missing equals nothing, so that what may be missing can be compared with what is surely
+ * there; where the other may be missing too, the author decides.
+ */
+export function equalityTest(
+  operator: OperatorName,
+  [subject, other]: readonly [ValueSubject, ValueSubject],
+  negated: boolean,
+): UndecidedSubject {
+  const call = callNode(operator, [subject, other])
+  const mustDecide = other.presence === 'maybe'
+  const whenMissing = subject.presence === 'maybe' ? { whenMissing: negated } : {}
+  return made({ is: 'undecided', call, negated, mustDecide, ...whenMissing }, () => describe(call))
 }
 
 /** A call of a predicate, to be decided when its operands can be missing. */

@@ -11,6 +11,7 @@ import {
   callNode,
   condition,
   literalSubject,
+  equalityTest,
   predicate,
   presenceOfAll,
   unknownSchema,
@@ -94,8 +95,8 @@ const equals =
   (negated: boolean): Operation =>
   (subject, [other]) => {
     const operator: OperatorName = `${subject.domain?.name as Domain}.equals`
-    const operands = [parsed(subject), operand(subject, other, negated ? 'isNot' : 'is')]
-    if (subjectOf(other) !== undefined) return predicate(operator, operands, negated)
+    const operands = [parsed(subject), operand(subject, other, negated ? 'isNot' : 'is')] as const
+    if (subjectOf(other) !== undefined) return equalityTest(operator, operands, negated)
     const decided: Node = { kind: 'decide', of: callNode(operator, operands), missing: false, assumed: false }
     return condition(negated ? { kind: 'not', of: decided } : decided)
   }

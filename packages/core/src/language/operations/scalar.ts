@@ -7,6 +7,7 @@ import {
   callNode,
   condition,
   conditionNode,
+  equalityTest,
   listArgument,
   numberSchema,
   plainValue,
@@ -15,7 +16,6 @@ import {
   valueSubject,
 } from '../values.js'
 import { subjectOf } from '../proxy.js'
-import { made } from '../recording.js'
 import { describe } from '../../ir/describe.js'
 
 /** What texts, numbers, booleans and values of several of these types share. */
@@ -31,7 +31,7 @@ export const scalarOperations: Operations = {
   ifMissing: (subject, given) => decideBoolean(subject, given),
 }
 
-/** Equality: with a plain value decided, with an expression undecided when an operand may be missing. */
+/** Equality: with a plain value decided, with an expression undecided when that may be missing. */
 export function equality(
   subject: ValueSubject,
   other: unknown,
@@ -40,9 +40,7 @@ export function equality(
   const operation = negated ? '.isNot()' : '.is()'
   if (subjectOf(other) !== undefined) {
     const operand = valueArgument(other, `the operand of ${operation}`)
-    const call = callNode('equals', [subject, operand])
-    const mustDecide = [subject, operand].some(({ presence }) => presence === 'maybe')
-    return made({ is: 'undecided', call, negated, mustDecide }, () => describe(call))
+    return equalityTest('equals', [subject, operand], negated)
   }
   const literal = plainValue(other, `the operand of ${operation}`)
   if (literal === null) {
