@@ -9,7 +9,7 @@ export interface ListOptions {
   readonly config?: string | false
 }
 
-/** Prints the packs, the configuration and their policies, or those of some: id, severity, title. */
+/** Prints the configuration, the packs and their policies, or those of some: id, severity, title. */
 export async function list(names: readonly string[], options: ListOptions): Promise<number> {
   const context = { directory: process.cwd(), scanned: [], trust: true }
   const { config, file } = await configuration(options.config, context)
@@ -18,7 +18,7 @@ export async function list(names: readonly string[], options: ListOptions): Prom
     chosen.map(async (name) => ({ name, policies: policiesOf(await loadPolicies(name, config, context)) })),
   )
   if (names.length === 0 && file !== undefined)
-    packs.push({ name: relative(context.directory, file), policies: policiesOf(config.policies ?? []) })
+    packs.unshift({ name: relative(context.directory, file), policies: policiesOf(config.policies ?? []) })
   if (options.json === true) {
     const shown = packs.map(({ name, policies }) => ({
       name,
