@@ -54,6 +54,12 @@ export function findConfig(directory: string): string | undefined {
   return undefined
 }
 
+/** The root of the repository that a directory lies in; outside of one, the directory. */
+export function repositoryOf(directory: string): string {
+  const folders = foldersToRepository(resolve(directory))
+  return folders[folders.length - 1] ?? directory
+}
+
 function foldersToRepository(directory: string): readonly string[] {
   const folders = [directory]
   for (let folder = directory; !existsSync(join(folder, '.git'));) {

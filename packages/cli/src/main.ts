@@ -101,7 +101,20 @@ function program(): Command {
   command
     .command('build')
     .description('Write policies in another form, a file a policy.')
-    .requiredOption('-t, --target <target>', 'javascript: an ES module that judges, its parameters in it')
+    .requiredOption(
+      '-t, --target <target>',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper',
+    )
+    .addOption(
+      new Option('--entry <who>', 'rego: who asks, with what input')
+        .choices(['opa', 'gatekeeper'])
+        .default('opa'),
+    )
+    .addOption(
+      new Option('--rego-version <version>', 'rego: v0 is for Gatekeepers that know no other')
+        .choices(['v1', 'v0'])
+        .default('v1'),
+    )
     .option('-o, --out <folder>', 'where to', 'build')
     .option(
       '-p, --policy <name>',

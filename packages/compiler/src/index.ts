@@ -7,6 +7,8 @@ export type { EmittedParts, EmittedPolicy, EmittedRuntime } from './javascript/e
 export type { Plainly } from './javascript/frame.js'
 export { emitRego, emitRegoLibrary } from './rego/module.js'
 export type { RegoModule, RegoOptions, RegoPolicy } from './rego/module.js'
+export { emitRegoFiles, RegoCollision } from './rego/files.js'
+export type { RegoFile } from './rego/files.js'
 export { RegoUnsupported } from './rego/compilation.js'
 export type { Entry as RegoEntry } from './rego/library.js'
 export type { Dialect as RegoDialect } from './rego/print.js'

@@ -1,8 +1,23 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { emitModule } from '@gatewright/compiler'
-import { type Json, distinctPolicies, type Policy, readParameters } from '@gatewright/core'
-import { configuration } from '../config.js'
+import {
+  emitModule,
+  emitRegoFiles,
+  RegoCollision,
+  type RegoDialect,
+  type RegoEntry,
+  RegoUnsupported,
+} from '@gatewright/compiler'
+import {
+  check,
+  type CheckedPolicy,
+  distinctPolicies,
+  type Json,
+  type Policy,
+  type PolicyIr,
+  readParameters,
+} from '@gatewright/core'
+import { configuration, repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
 import { parametersFor } from '../parameters.js'
 import { namedOrConfigured } from '../policies.js'
@@ -15,6 +30,9 @@ export interface BuildOptions {
   readonly parameters?: string
   readonly config?: string | false
   readonly check?: boolean
+  /** What Rego is asked by. */
+  readonly entry?: RegoEntry
+  readonly regoVersion?: RegoDialect
 }
 
 /** A file that a target makes, by its path below the output folder. */
@@ -23,10 +41,22 @@ interface BuiltFile {
   readonly text: string
 }
 
-type Build = (policy: Policy, parameters: Json) => readonly BuiltFile[]
+/** A policy with the parameters that it is given here, and those that a rule then sees. */
+interface Configured {
+  readonly policy: Policy
+  readonly given: Readonly<Record<string, Json>>
+  readonly parameters: Json
+}
+
+type Build = (policies: readonly Configured[], options: BuildOptions) => readonly BuiltFile[]
 
 const targets: Readonly<Record<string, Build>> = {
-  javascript: ({ id, ir }, parameters) => [{ path: `${id}.js`, text: emitModule(ir, parameters) }],
+  javascript: (policies) =>
+    policies.map(({ policy: { id, ir }, parameters }) => ({
+      path: `${id}.js`,
+      text: emitModule(ir, parameters),
+    })),
+  rego: regoFiles,
 }
 
 /** The names that `--target` takes. */
@@ -37,32 +67,70 @@ export const targetNames: readonly string[] = Object.keys(targets)
  * where a file is not what would be written.
  */
 export async function build(options: BuildOptions): Promise<number> {
+  const make = Object.hasOwn(targets, options.target) ? targets[options.target] : undefined
+  if (make === undefined)
+    throw new UsageError(`there is no target \`${options.target}\``, `targets are ${targetNames.join(', ')}`)
+  // what is emitted names the TypeScript that a rule was written in, also of policies that were compiled
+  process.setSourceMapsEnabled(true)
   const context = { directory: process.cwd(), scanned: [], trust: true }
   const { config } = await configuration(options.config, context)
   const policies = distinctPolicies(await namedOrConfigured(options.policy, config, context))
   if (policies.length === 0)
     throw new UsageError('there is nothing to build', 'name policies with --policy, or in the configuration')
   const parameters = await parametersFor(policies, config, options.parameters)
-  const files = policies.flatMap((policy) => built(policy, parameters[policy.id], options.target))
+  const files = make(
+    policies.map((policy) => configured(policy, parameters[policy.id])),
+    options,
+  )
   const out = resolve(options.out)
   return options.check === true ? compare(files, out) : write(files, out)
 }
 
-function built(
-  policy: Policy,
-  given: Readonly<Record<string, unknown>> | undefined,
-  target: string,
-): readonly BuiltFile[] {
-  const make = Object.hasOwn(targets, target) ? targets[target] : undefined
-  if (make === undefined)
-    throw new UsageError(`there is no target \`${target}\``, `targets are ${targetNames.join(', ')}`)
+function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {}): Configured {
   const read = readParameters(policy, given)
-  if ('parameters' in read) return make(policy, read.parameters)
+  if ('parameters' in read)
+    return { policy, given: given as Readonly<Record<string, Json>>, parameters: read.parameters }
   const [problem] = read.problems
   throw new UsageError(
     `the parameters of \`${policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
     'give them with --parameters, or in the configuration',
   )
+}
+
+/**
+ * Modules of Rego. Plain OPA finds the parameters that are given in a data file, where they can be changed without a build; in
+ * Gatekeeper they are the defaults of a constraint's.
+ */
+function regoFiles(policies: readonly Configured[], options: BuildOptions): readonly BuiltFile[] {
+  const entry = options.entry ?? 'opa'
+  const dialect = options.regoVersion ?? 'v1'
+  if (entry === 'opa' && dialect === 'v0')
+    throw new UsageError(
+      'Rego v0 is for Gatekeepers that know no other',
+      'say --entry gatekeeper, or leave --rego-version out',
+    )
+  const printed = policies.map(({ policy: { ir, values }, given }) => ({
+    ir: checkedIr(ir),
+    values: entry === 'gatekeeper' ? { ...values, ...given } : values,
+  }))
+  try {
+    const files = emitRegoFiles(printed, { entry, dialect, root: repositoryOf(process.cwd()) })
+    const data = Object.fromEntries(
+      policies.flatMap(({ policy: { id }, given }) => (Object.keys(given).length === 0 ? [] : [[id, given]])),
+    )
+    return entry === 'gatekeeper' || Object.keys(data).length === 0
+      ? files
+      : [...files, { path: 'gatewright/parameters/data.json', text: `${JSON.stringify(data, null, 2)}\n` }]
+  } catch (error) {
+    if (!(error instanceof RegoUnsupported || error instanceof RegoCollision)) throw error
+    throw new UsageError(error.message, 'build the other policies with --policy')
+  }
+}
+
+function checkedIr(ir: PolicyIr): CheckedPolicy {
+  const result = check(ir)
+  if ('problems' in result) throw new UsageError(result.problems.map(({ message }) => message).join('; '))
+  return result
 }
 
 function write(files: readonly BuiltFile[], out: string): number {

@@ -252,13 +252,17 @@ function report(
 function annotation(rule: DenyNode, root: string | undefined): readonly string[] {
   const source = sourceOf(rule) ?? sourceOf(rule.if)
   if (source === undefined) return []
-  const file = root === undefined ? source.file.replace(/^.*\//, '') : relativeTo(root, source.file)
-  return ['METADATA', `description: ${scalar(`${file}:${source.line}`)}`]
+  return ['METADATA', `description: ${scalar(`${placeBelow(root, source.file)}:${source.line}`)}`]
 }
 
-function relativeTo(root: string, file: string): string {
-  const folder = root.endsWith('/') ? root : `${root}/`
-  return file.startsWith(folder) ? file.slice(folder.length) : file.replace(/^.*\//, '')
+/** A source file as it is called on every machine: below the root, or below the packages that are installed. */
+function placeBelow(root: string | undefined, file: string): string {
+  const installed = file.lastIndexOf('/node_modules/')
+  if (installed >= 0) return file.slice(installed + '/node_modules/'.length)
+  const folder = root === undefined || root.endsWith('/') ? root : `${root}/`
+  return folder !== undefined && file.startsWith(folder)
+    ? file.slice(folder.length)
+    : file.replace(/^.*\//, '')
 }
 
 /** The rules of plain OPA that put the answer together. */

@@ -30,9 +30,13 @@ export function freshName(name: string, isTaken: (name: string) => boolean): str
   for (let i = 2; ; i++) if (!isTaken(`${name}_${i}`)) return `${name}_${i}`
 }
 
+/** What stands below `gatewright` beside the policies: the library, and documents that OPA is given. */
+const documents: ReadonlySet<string> = new Set(['lib', 'parameters', 'inventory'])
+
 /** The steps of a policy's package below `gatewright`: `pod-security/users` gives `pod_security` and `users`. */
 export function packageSteps(id: string): readonly string[] {
-  return id.split('/').map(ruleName)
+  const [first = '', ...others] = id.split('/').map(ruleName)
+  return [documents.has(first) ? `${first}_policy` : first, ...others]
 }
 
 /** One of several, by the name of the list: `containers` gives `container`, `policies` gives `policy`. */
