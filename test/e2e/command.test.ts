@@ -791,3 +791,52 @@ it('L10: fields that a cluster would drop are told, and never matched loosely', 
   expect(stdout).toContain('did you mean `privileged`?')
   expect(status).toBe(0)
 })
+
+describe('build --target rego', () => {
+  const given = ['build', '--target', 'rego', '--policy', 'pod-security', '--no-config']
+  const built = (out: string, ...options: readonly string[]): Run =>
+    gatewright([...given, '--out', 'out', ...options], { cwd: out })
+
+  it('writes a module a policy, which --check holds to the letter', () => {
+    const made = files({ 'p.yaml': 'pod-security/host-ports: { min: 80, max: 90 }\n' })
+    expect(built(made, '--parameters', 'p.yaml')).toMatchObject({ status: 0 })
+    const module = readFileSync(join(made, 'out/gatewright/pod_security/host_ports.rego'), 'utf8')
+    expect(module).toMatch(/^# made by gatewright; sha256 of what follows: [0-9a-f]{64}\n\n# METADATA\n/)
+    expect(module).toContain('package gatewright.pod_security.host_ports')
+    expect(module).toMatch(/description: "host-ports\.ts:\d+"/)
+    const data = readFileSync(join(made, 'out/gatewright/parameters/data.json'), 'utf8')
+    expect(JSON.parse(data)).toEqual({ 'pod-security/host-ports': { min: 80, max: 90 } })
+    expect(built(made, '--parameters', 'p.yaml', '--check').status).toBe(0)
+    writeFileSync(join(made, 'out/gatewright/lib.rego'), 'package gatewright.lib\n')
+    expect(built(made, '--parameters', 'p.yaml', '--check')).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('lib.rego is not what the policy comes to') as string,
+    })
+  })
+
+  it('writes templates for Gatekeeper, in the old version too', () => {
+    const made = files({ 'README.md': 'policies' })
+    expect(built(made, '--entry', 'gatekeeper', '--rego-version', 'v0').status).toBe(0)
+    const module = readFileSync(join(made, 'out/gatewright/pod_security/users.rego'), 'utf8')
+    expect(module).toContain('violation[found] {')
+    expect(module).not.toContain('import ')
+    expect(existsSync(join(made, 'out/gatewright/lib.rego'))).toBe(false)
+    expect(built(made, '--rego-version', 'v0').status).toBe(2)
+  })
+
+  it('refuses policies whose packages collide', () => {
+    const policies = `import { policy } from ${JSON.stringify(join(root, 'packages/gatewright/dist/index.js'))}
+      import { pods } from ${JSON.stringify(join(root, 'packages/gatewright/dist/kubernetes.js'))}
+      const one = (id) => policy({ id, title: 'A pod has a name', severity: 'low', target: pods,
+        rule: ({ object }) => object.metadata.name.missing().deny({ message: 'none' }) })
+      export const outer = one('team')
+      export const inner = one('team/names')\n`
+    const made = files({ 'p.mjs': policies })
+    const { status, stderr } = gatewright(
+      ['build', '--target', 'rego', '--policy', './p.mjs', '--no-config'],
+      { cwd: made },
+    )
+    expect(stderr).toContain('`team/names` and `team` would both stand in the Rego package `gatewright.team`')
+    expect(status).toBe(2)
+  })
+})

@@ -39,8 +39,11 @@ function program(): Command {
     .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
     .option('--no-config', 'use no configuration')
     .addOption(
-      new Option('--engine <name>', 'the engine that judges')
-        .choices(['javascript', 'reference'])
+      new Option(
+        '--engine <name>',
+        'the engine that judges; opa: in process, with the `opa` on PATH as a witness',
+      )
+        .choices(['javascript', 'reference', 'opa'])
         .default('javascript'),
     )
     .option(

@@ -33,6 +33,7 @@ import { objectNamespace, unknownFields, unknownKind } from '@gatewright/kuberne
 import type { Finding, FindingLocation, Report, Unjudged } from '@gatewright/reports'
 import { discover, readFile, type SourceDocument, type SourceProblem } from '@gatewright/sources'
 import { type SuppressedObject, Suppressions } from './exceptions.js'
+import type { OpaWitness, Testimony } from './opa-witness.js'
 import { holdsSecret, ShownLines } from './secret-places.js'
 
 export interface ScanOptions {
@@ -42,6 +43,8 @@ export interface ScanOptions {
   readonly parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly match?: Match
   readonly engine?: Engine
+  /** Has another engine judge the same; what it does not confirm is an error. Its own engine judges here. */
+  readonly witness?: OpaWitness
   readonly exceptions?: string
   readonly inventoryComplete: boolean
   /** The day that suppressions are held against: `2027-01-31`. */
@@ -67,7 +70,7 @@ interface ReadObject {
 }
 
 /** Reads what the paths name and judges it: everything that goes in is in the report, as judged, as not matched, or as not read. */
-export function scan(options: ScanOptions): Report {
+export function scan(options: ScanOptions): Report & { readonly testimony?: Testimony } {
   const started = performance.now()
   const { documents, objects, entries: unread, problems, skipped } = readAll(options)
   const suppressions = new Suppressions(options.today)
@@ -77,7 +80,7 @@ export function scan(options: ScanOptions): Report {
   const judge = evaluator(options.policies, {
     parameters: options.parameters,
     ...(options.match === undefined ? {} : { match: options.match }),
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...engineOf(options),
     inventory: known,
     namespaceObject: namespaceFinder(objects),
   })
@@ -87,10 +90,20 @@ export function scan(options: ScanOptions): Report {
     options.explain ? explainer(options, known) : undefined,
     new ShownLines(objects.map(({ document, valuePath, value }) => ({ document, path: valuePath, value }))),
   )
+  const evaluations: Evaluation[] = []
   for (const [index, object] of objects.entries()) {
-    collected.add(object, judge.evaluateJson(object.value))
+    const evaluation = judge.evaluateJson(object.value)
+    if (options.witness === undefined) collected.add(object, evaluation)
+    else evaluations.push(evaluation)
     options.progress?.('judged', index + 1, objects.length)
   }
+  const testimony = options.witness?.ask(judge.policies, {
+    parameters: options.parameters,
+    objects: objects.map(({ value }) => value),
+    inventoryComplete: options.inventoryComplete,
+  })
+  for (const [index, evaluation] of evaluations.entries())
+    collected.add(objects[index] as ReadObject, confirmed(evaluation, testimony))
   for (const { source, document } of documents) suppressions.noteLost(source, document)
   return {
     ledger: ledgerOf([...collected.entries, ...unread]),
@@ -103,7 +116,23 @@ export function scan(options: ScanOptions): Report {
     policies: judge.policies.map(({ ir }) => ir),
     duration: performance.now() - started,
     toolVersion: options.toolVersion,
+    ...(testimony === undefined ? {} : { testimony }),
   }
+}
+
+const engineOf = ({ engine, witness }: ScanOptions): { readonly engine?: Engine } => {
+  const chosen = witness?.engine ?? engine
+  return chosen === undefined ? {} : { engine: chosen }
+}
+
+/** An evaluation with what another engine does not confirm as errors. */
+function confirmed(evaluation: Evaluation, testimony: Testimony | undefined): Evaluation {
+  if (testimony === undefined || testimony.denied.size === 0) return evaluation
+  const judgements = evaluation.judgements.map(({ policy, verdict }) => ({
+    policy,
+    verdict: testimony.denied.get(verdict) ?? verdict,
+  }))
+  return { ...evaluation, judgements }
 }
 
 /** Where the judged object is in an AdmissionReview; nowhere further in anything else. */

@@ -7,6 +7,7 @@ import { outputTargets, wantsColor, writeReport } from '../output.js'
 import { parametersFor } from '../parameters.js'
 import { shownProgress } from '../progress.js'
 import { defaultPack, loadPolicies, namedOrConfigured } from '../policies.js'
+import type { OpaWitness, Testimony } from '../opa-witness.js'
 import { scan } from '../scan.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { version } from '../version.js'
@@ -57,7 +58,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     policies,
     parameters: await parametersFor(policies, config, options.parameters),
     ...(match === undefined ? {} : { match }),
-    engine: engineOf(options.engine),
+    ...(await engineOf(options.engine)),
     ...(exceptions === undefined ? {} : { exceptions }),
     inventoryComplete: options.inventoryComplete ?? config.inventory?.complete ?? false,
     today: new Date().toISOString().slice(0, 10),
@@ -66,6 +67,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
     ...(progress === undefined ? {} : { progress: progress.tell }),
   })
   progress?.clear()
+  if (report.testimony !== undefined) process.stderr.write(testimonyText(report.testimony))
   const color = wantsColor(process.stdout.isTTY)
   writeReport(report, targets, { color })
   return exitCode(report, {
@@ -92,9 +94,24 @@ function severityOf(name: string): Severity {
   throw new UsageError(`there is no severity \`${name}\``, `severities are ${severities.join(', ')}`)
 }
 
-function engineOf(name: string = 'javascript'): (typeof engines)[EngineName] {
-  if (Object.hasOwn(engines, name)) return engines[name as EngineName]
-  throw new UsageError(`there is no engine \`${name}\``, `engines are ${Object.keys(engines).join(', ')}`)
+async function engineOf(
+  name: string = 'javascript',
+): Promise<{ readonly engine: (typeof engines)[EngineName] } | { readonly witness: OpaWitness }> {
+  if (name === 'opa') {
+    const { OpaWitness } = await import('../opa-witness.js')
+    return { witness: new OpaWitness() }
+  }
+  if (Object.hasOwn(engines, name)) return { engine: engines[name as EngineName] }
+  throw new UsageError(
+    `there is no engine \`${name}\``,
+    `engines are ${[...Object.keys(engines), 'opa'].join(', ')}`,
+  )
+}
+
+function testimonyText({ version, asked, denied, notAsked }: Testimony): string {
+  const others = [...notAsked.values()].map((reason) => `not asked of OPA: ${reason}\n`)
+  const confirmed = `${asked - denied.size} of ${asked} verdicts`
+  return `opa ${version} confirms ${confirmed}\n${others.join('')}`
 }
 
 function exitCode(
