@@ -1,6 +1,7 @@
 import {
   anyOf,
   type Condition,
+  define,
   type Expr,
   message,
   not,
@@ -15,17 +16,23 @@ import { pods, specIsNew } from './selection.js'
 
 /** Whether a path is a prefix or lies below it, by whole components; a slash at the end of either changes nothing. */
 function isUnder(path: Expr<string>, prefix: Expr<string>): Condition {
-  return anyOf(
-    path.is(prefix),
-    prefix.is(text`${path}/`),
-    path.startsWith(text`${prefix}/`),
-    prefix.endsWith('/').and(path.startsWith(prefix)),
+  return define(
+    'is under',
+    anyOf(
+      path.is(prefix),
+      prefix.is(text`${path}/`),
+      path.startsWith(text`${prefix}/`),
+      prefix.endsWith('/').and(path.startsWith(prefix)),
+    ),
   )
 }
 
 /** Whether a path leads up: on a Windows node a backslash parts components too. */
 const climbs = (path: Expr<string>): Condition =>
-  path.split('/').some((part) => part.split('\\').includes('..'))
+  define(
+    'climbs',
+    path.split('/').some((part) => part.split('\\').includes('..')),
+  )
 
 /** Pods mount paths of their node only where that is allowed, and read-only where so said. */
 export const hostPathVolumes: Policy = policy({

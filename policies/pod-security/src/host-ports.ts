@@ -2,6 +2,7 @@ import {
   allOf,
   anyOf,
   type Condition,
+  define,
   type Expr,
   message,
   not,
@@ -19,9 +20,12 @@ const portNumber = z.number().int().min(0).max(65535)
 /** The port of its node that a port of a container takes. The API server writes it for pods on the network of their node. */
 function portOfNode(port: Expr<ContainerPort>, isOnNetworkOfNode: Condition): Expr<number | undefined> {
   const own = port.hostPort
-  return when(own.exists().and(own.isNot(0)), own)
-    .when(isOnNetworkOfNode, port.containerPort)
-    .otherwise(own)
+  return define(
+    'port of node',
+    when(own.exists().and(own.isNot(0)), own)
+      .when(isOnNetworkOfNode, port.containerPort)
+      .otherwise(own),
+  )
 }
 
 /** Containers take ports of their node from a range only, and pods its network only where that is allowed. */
@@ -59,7 +63,10 @@ export const hostPorts: Policy = policy({
         .each((c) =>
           c.ports.each((port) => {
             const number = portOfNode(port, usesNetworkOfNode.and(parameters.hostNetwork))
-            const isOutside = anyOf(noRange, number.lt(min).ifMissing(false), number.gt(max).ifMissing(false))
+            const isOutside = define(
+              'outside of range',
+              anyOf(noRange, number.lt(min).ifMissing(false), number.gt(max).ifMissing(false)),
+            )
             return allOf(number.exists(), number.isNot(0), isOutside).deny({
               message: message`container ${c.name} must not use host port ${number}`,
               at: port.hostPort,

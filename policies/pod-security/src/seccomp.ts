@@ -1,4 +1,4 @@
-import { message, policy, type Policy, text, when, type Expr } from '@gatewright/core'
+import { define, message, policy, type Policy, text, when, type Expr } from '@gatewright/core'
 import { z } from 'zod'
 import { inWords } from './profile-words.js'
 import { containerIsNew, exemptImages, notExempt, pods } from './selection.js'
@@ -43,27 +43,35 @@ export const seccomp: Policy = policy({
       .each((c) => {
         const own = c.securityContext.seccompProfile
         const annotations = pod.metadata.annotations
-        const profile = inWords(own)
-          .default(inWords(pod.securityContext.seccompProfile))
-          .default(annotated(annotations.get(text`container.seccomp.security.alpha.kubernetes.io/${c.name}`)))
-          .default(annotated(annotations.get('seccomp.security.alpha.kubernetes.io/pod')))
-          .default('unconfined')
+        const profile = define(
+          'profile',
+          inWords(own)
+            .default(inWords(pod.securityContext.seccompProfile))
+            .default(
+              annotated(annotations.get(text`container.seccomp.security.alpha.kubernetes.io/${c.name}`)),
+            )
+            .default(annotated(annotations.get('seccomp.security.alpha.kubernetes.io/pod')))
+            .default('unconfined'),
+        )
         const { allowedProfiles, allowedLocalhostFiles } = parameters
         const isAllowedFile = allowedLocalhostFiles.some((file) =>
           profile.is(text`localhost/${file}`).or(file.is('*')),
         )
-        const allowed = profile
-          .in(allowedProfiles.map(listed))
-          .or(
-            allowedProfiles.includes('*'),
-            profile
-              .startsWith('localhost/')
-              .and(
-                allowedProfiles
-                  .includes('localhost/*')
-                  .or(allowedProfiles.includes('Localhost').and(isAllowedFile)),
-              ),
-          )
+        const allowed = define(
+          'allowed',
+          profile
+            .in(allowedProfiles.map(listed))
+            .or(
+              allowedProfiles.includes('*'),
+              profile
+                .startsWith('localhost/')
+                .and(
+                  allowedProfiles
+                    .includes('localhost/*')
+                    .or(allowedProfiles.includes('Localhost').and(isAllowedFile)),
+                ),
+            ),
+        )
         return allowed.not().deny({
           message: message`container ${c.name} must not run under the seccomp profile ${profile}`,
           at: own.type,

@@ -93,7 +93,7 @@ export class Compilation {
   /** The rules of inputs that are no documents of their own. */
   readonly inputs: Map<string, Term> = new Map()
   readonly #rules = new Map<string, Rule[]>()
-  /** The names of rules that were made, by their texts with the operands' names left out. */
+  /** The names of rules that were made, by their texts with the variables' names left out. */
   readonly #known = new Map<string, string>()
   readonly #taken = new Set<string>()
   readonly #variables = new Set<string>()
@@ -184,8 +184,14 @@ export class Compilation {
 
   #made(suggested: string, node: Node | undefined, clauses: readonly Clause[], chained: boolean): Term {
     const free = freeIn(clauses)
-    const places = new Map(free.map((name, index) => [name, `operand_${index}`] as const))
-    const text = shaped('_', [...places.values()], renamed(clauses, places), chained)
+    const numbers = new Map<string, string>()
+    const numbered = (of: string): string => {
+      const known = numbers.get(of) ?? `v${numbers.size}`
+      numbers.set(of, known)
+      return known
+    }
+    const operands = free.map(numbered)
+    const text = shaped('_', operands, renamed(clauses, numbered), chained)
       .map((each) => printRule(each, 'v1'))
       .join('\n')
     const known = this.#known.get(text)

@@ -33,7 +33,9 @@ export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readon
     case 'literal':
       return node.value === true ? [] : [never]
     case 'and':
-      return conjunction(node.all.flatMap((each) => holdsPlainly(each, within, to)))
+      return definedName(node) === undefined
+        ? conjunction(node.all.flatMap((each) => holdsPlainly(each, within, to)))
+        : [to.condition(conditionName(node), node, [allHold(node.all, forked(within), to)])]
     case 'or':
       return oneHolds(node, node.any, within, to)
     case 'not':
@@ -73,7 +75,9 @@ export function holdsNot(given: Node, scope: Scope, to: Compilation): readonly L
     case 'and':
       return oneFails(node, node.all, within, to)
     case 'or':
-      return conjunction(node.any.flatMap((each) => holdsNot(each, within, to)))
+      return definedName(node) !== undefined && faults(node, forked(within), to, 'any').length === 0
+        ? negated(conditionName(node), node, to, bodiesOf(node.any, within, to))
+        : conjunction(node.any.flatMap((each) => holdsNot(each, within, to)))
     case 'not':
       return holdsPlainly(node.of, within, to)
     case 'some': {
@@ -164,14 +168,15 @@ function oneHolds(node: Node, any: readonly Node[], scope: Scope, to: Compilatio
     const { lines, term } = use(values.of, scope, to)
     return conjunction([...withoutGuard(lines, term), isIn(term, values.values)])
   }
-  return [
-    to.condition(
-      conditionName(node),
-      node,
-      any.map((each) => holdsPlainly(each, forked(scope), to)),
-    ),
-  ]
+  return [to.condition(conditionName(node), node, bodiesOf(any, scope, to))]
 }
+
+const allHold = (all: readonly Node[], scope: Scope, to: Compilation): readonly Line[] =>
+  conjunction(all.flatMap((each) => holdsPlainly(each, scope, to)))
+
+/** A body for each of several conditions. */
+const bodiesOf = (any: readonly Node[], scope: Scope, to: Compilation): readonly (readonly Line[])[] =>
+  any.map((each) => holdsPlainly(each, forked(scope), to))
 
 function oneFails(node: Node, all: readonly Node[], scope: Scope, to: Compilation): readonly Line[] {
   const [only] = all

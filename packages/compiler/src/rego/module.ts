@@ -367,8 +367,11 @@ function reached(to: Compilation): { readonly rules: readonly Rule[]; readonly l
     rules.push(...own)
     for (const each of own) for (const asked of namesIn(each)) add(asked)
   }
-  for (const name of ['decision', 'violation', 'fault', 'skip', 'misfit'])
-    if (to.rules(name).length > 0) add(name)
+  // the answer, what the policy is about, and only then how it is known that this could be asked
+  rules.push(...to.rules('decision'))
+  seen.add('decision')
+  for (const name of ['violation', 'skip', 'fault', 'misfit']) if (to.rules(name).length > 0) add(name)
+  for (const rule of to.rules('decision')) for (const asked of namesIn(rule)) add(asked)
   return { rules, library: [...library] }
 }
 

@@ -164,12 +164,32 @@ export function namesIn({ contains, value, body, otherwise = [] }: Rule): readon
 export const syntaxKey = (of: unknown): string =>
   JSON.stringify(of, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
 
-/** The same syntax with other names for the variables that it is given; what it binds itself keeps its names. */
-export function renamed<T>(tree: T, names: ReadonlyMap<string, string>): T {
-  if (Array.isArray(tree)) return tree.map((each: unknown) => renamed(each, names)) as T
+/** The same syntax with other names for its variables, those too that it binds itself. */
+export function renamed<T>(tree: T, name: (of: string) => string): T {
+  if (Array.isArray(tree)) return tree.map((each: unknown) => renamed(each, name)) as T
   if (typeof tree !== 'object' || tree === null) return tree
-  const { kind, name } = tree as { readonly kind?: unknown; readonly name?: string }
-  if (kind === 'literal') return tree
-  if (kind === 'variable') return { ...tree, name: names.get(name as string) ?? name }
-  return Object.fromEntries(Object.entries(tree).map(([key, each]) => [key, renamed(each, names)])) as T
+  const binders = bindersOf((tree as { readonly kind?: unknown }).kind)
+  if (binders === undefined) return tree
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, each]) => [
+      key,
+      binders.includes(key) && typeof each === 'string' ? name(each) : renamed(each as unknown, name),
+    ]),
+  ) as T
+}
+
+/** The fields of a piece of syntax that name variables; undefined for constants, which are looked into no further. */
+function bindersOf(kind: unknown): readonly string[] | undefined {
+  switch (kind) {
+    case 'literal':
+    case 'raw':
+      return undefined
+    case 'variable':
+    case 'bind':
+      return ['name']
+    case 'some':
+      return ['key', 'value']
+    default:
+      return []
+  }
 }

@@ -122,6 +122,6 @@ export function addSkips({ takes, isLeftOut }: Applicability, to: Compilation): 
   if (isLeftOut !== undefined)
     skip('when', literal("the policy's `when` does not hold"), [
       ...isLeftOut,
-      compare(call('count', { kind: 'rule', name: 'misfit' }), '==', literal(0)),
+      ...(to.rules('misfit').length === 0 ? [] : [compare(call('count', rule('misfit')), '==', literal(0))]),
     ])
 }

@@ -99,7 +99,7 @@ function readResolved(node: Node, scope: Scope, to: Compilation): Read {
     case 'call':
       return readCall(node, scope, to)
     case 'default':
-      return simple(defaulted(node, scope, to), undefined, false)
+      return defaulted(node, scope, to)
     case 'when':
       return simple(chosen(node, scope, to), undefined, false)
     case 'list':
@@ -333,7 +333,7 @@ export function nameOf(node: Node): string {
 /** What stands behind the last slash: an annotation's name without its domain. */
 const nameOfKey = (key: string): string => key.slice(key.lastIndexOf('/') + 1) || 'value'
 
-function defaulted(node: DefaultNode, scope: Scope, to: Compilation): Term {
+function defaulted(node: DefaultNode, scope: Scope, to: Compilation): Read {
   const clauses: Clause[] = []
   let rest: Node = node
   let within = scope
@@ -353,7 +353,8 @@ function defaulted(node: DefaultNode, scope: Scope, to: Compilation): Term {
   const inner = forked(within)
   const last = use(rest, inner, to)
   clauses.push({ value: last.term, body: conjunction([...unlessFault, ...last.lines]) })
-  return to.value(nameOf(node), node, clauses)
+  const isConstant = last.term.kind === 'literal' && unlessFault.length + last.lines.length === 0
+  return simple(to.value(nameOf(node), node, clauses), undefined, isConstant)
 }
 
 /** The cases exclude each other, so that a missing value of one never lets another speak. */
