@@ -202,7 +202,8 @@ export const operators: Readonly<Record<OperatorName, Operator>> = {
     'quantity',
     'exact sum; beyond the range of quantities, an error',
   ),
-  // a ratio can only be compared; a zero divisor makes it missing. Operands are numbers or quantities.
+  // a ratio can only be compared; a zero divisor makes it missing. Operands are quantities, or numbers that are read as such. A
+  // bound with more than 18 digits before the point or behind it makes it missing.
   'ratio.gt': predicate(
     ['any', 'any', 'number'],
     'the first divided by the second is greater than the number',

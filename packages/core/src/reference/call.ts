@@ -3,8 +3,6 @@ import { equalJson, type Json } from '../json.js'
 import {
   addIntegers,
   compareNumbers,
-  Decimal,
-  decimalOf,
   integerOf,
   integerResult,
   isInteger,
@@ -212,15 +210,15 @@ function holds(operator: string, order: number): boolean {
   }
 }
 
-/** How a / b stands to n; undefined where an operand is no number or quantity, or b is zero. */
+/** How a / b stands to n; undefined where an operand is no quantity, b is zero, or n has too many digits. */
 function ratioOrder(a: Value, b: Value, n: JsonNumber): number | undefined {
   const x = ratioOperand(a)
   const y = ratioOperand(b)
   return x === undefined || y === undefined ? undefined : compareRatio(x, y, n)
 }
 
-function ratioOperand(value: Value): Decimal | undefined {
-  if (value instanceof DomainValue)
-    return value.domain === 'quantity' ? new Decimal(nanos(value), -9) : undefined
-  return isNumber(value) ? decimalOf(value) : undefined
+/** In nanos; a number is read as the quantity that it is. */
+function ratioOperand(value: Value): bigint | undefined {
+  if (value instanceof DomainValue) return value.domain === 'quantity' ? nanos(value) : undefined
+  return isNumber(value) ? parseQuantity(value) : undefined
 }

@@ -27,8 +27,8 @@ const binaryPowers: Readonly<Record<string, bigint>> = {
 const bound = 2n ** 63n * 1_000_000_000n
 
 /**
- * Reads a Kubernetes quantity exactly, in nanos; undefined for a text outside the grammar, one that is no multiple of a nano,
- * and one whose value is not below 2^63. Source: the grammar of `k8s.io/apimachinery/pkg/api/resource.Quantity`.
+ * Reads a Kubernetes quantity exactly, in nanos; undefined for a text outside the grammar, one that is no multiple of a nano or
+ * has a binary suffix and more than nine decimals, and one whose value is not below 2^63. Source: the grammar of `k8s.io/apimachinery/pkg/api/resource.Quantity`.
  */
 export function parseQuantity(of: string | JsonNumber): bigint | undefined {
   if (typeof of !== 'string') return inNanos(decimalOf(of), 1n)
@@ -39,6 +39,8 @@ export function parseQuantity(of: string | JsonNumber): bigint | undefined {
   const [whole = '', fraction = ''] = digits.split('.')
   const coefficient = BigInt(`${whole}${fraction}`) * (sign === '-' ? -1n : 1n)
   const power = binaryPowers[suffix]
+  // the factor of 2 brings no end to the decimals that would have to be kept
+  if (power !== undefined && fraction.replace(/0+$/, '').length > 9) return undefined
   if (power !== undefined) return inNanos(new Decimal(coefficient, -fraction.length), 2n ** power)
   const exponent = decimalPowers[suffix] ?? Number(suffix.slice(1))
   if (Math.abs(exponent) > 1000) return undefined
@@ -68,11 +70,19 @@ export function addQuantities(a: bigint, b: bigint): bigint | undefined {
   return inRange(a + b) ? a + b : undefined
 }
 
-/** How `a / b` stands to `n`, exactly; undefined when `b` is zero. */
-export function compareRatio(a: Decimal, b: Decimal, n: JsonNumber): -1 | 0 | 1 | undefined {
-  if (b.coefficient === 0n) return undefined
-  const factor = decimalOf(n)
-  const right = new Decimal(b.coefficient * factor.coefficient, b.exponent + factor.exponent)
-  const order = compareNumbers(a, right)
-  return b.coefficient > 0n ? order : (-order as -1 | 0 | 1)
+/** A bound of a ratio is below this, and has at most as many digits behind the point. */
+const largestBound = 10n ** 18n
+const mostDecimals = 18
+
+/**
+ * How `a / b` stands to `n`, exactly; undefined when `b` is zero, and where `n` has 19 digits or more before the point or behind
+ * it, so that no engine has to multiply numbers without a limit.
+ */
+export function compareRatio(a: bigint, b: bigint, n: JsonNumber): -1 | 0 | 1 | undefined {
+  if (b === 0n || compareNumbers(n, largestBound) >= 0 || compareNumbers(n, -largestBound) <= 0)
+    return undefined
+  const { coefficient, exponent } = decimalOf(n)
+  if (exponent < -mostDecimals) return undefined
+  const order = compareNumbers(a, new Decimal(b * coefficient, exponent))
+  return b > 0n ? order : (-order as -1 | 0 | 1)
 }

@@ -156,8 +156,7 @@ else := digits_of(trim_left(text, "+"))
   digit_groups: `
 # digit_groups are the digits of a number in groups of nine with its sign, from 10^-18 up to 10^27.
 digit_groups(value) := groups if {
-	pattern := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
-	[[_, sign, whole, fraction, power]] := regex.find_all_string_submatch_n(pattern, json.marshal(value), 1)
+	[[_, sign, whole, fraction, power]] := regex.find_all_string_submatch_n(number_parts, json.marshal(value), 1)
 	digits := concat("", [zeros, whole, fraction, zeros])
 	point := (count(zeros) + count(whole)) + to_number(digits_of_exponent(power))
 	groups := [group |
@@ -166,7 +165,18 @@ digit_groups(value) := groups if {
 	]
 }
 
+number_parts := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
+
 zeros := sprintf("%0150d", [0])
+
+# decimals_of is how many digits a number needs behind the point.
+decimals_of(value) := 0 if value == 0
+
+else := count(fraction) - (unused + to_number(digits_of_exponent(power))) if {
+	[[_, _, whole, fraction, power]] := regex.find_all_string_submatch_n(number_parts, json.marshal(value), 1)
+	digits := concat("", [whole, fraction])
+	unused := count(digits) - count(trim_right(digits, "0"))
+}
 `,
   add_quantities: `
 # add_quantities is the exact sum of two quantities.
@@ -202,7 +212,7 @@ ratio_order(a, b, n) := order if {
 	x := digit_groups(nanos_of(a))
 	y := digit_groups(nanos_of(b))
 	abs(n) < 1000000000000000000
-	regex.match(${'`^-?[0-9]+(\\.[0-9]{1,18})?$`'}, json.marshal(n))
+	decimals_of(n) <= 18
 	z := digit_groups(n)
 	sign := sign_of(y)
 	sign != 0
