@@ -434,7 +434,7 @@ class Emitter {
   use(node: Node): string {
     const read = this.value(node)
     const type = typeOf(node)
-    const sure = (node.kind === 'field' || node.kind === 'get') && node.vouched
+    const sure = (node.kind === 'field' || node.kind === 'get') && node.vouched && type !== 'unknown'
     const settled =
       node.kind === 'literal' || node.kind === 'default' || node.kind === 'when' || node.kind === 'narrow'
     return sure || settled || type === 'any' ? read : typedSource(read, type)

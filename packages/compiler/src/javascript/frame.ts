@@ -40,12 +40,24 @@ export type Run<T> = (frame: Frame) => T
 /** Takes an element of a list; true ends the walk. */
 export type Visit = (frame: Frame, element: unknown, position: number, origin: number) => boolean
 
-/** Where the elements of a compiled list lie in the judged object. */
-export interface Origin {
-  readonly path: (frame: Frame, variable: number) => Path | undefined
-  /** Of records: where a field of the element lies. */
-  readonly part?: (key: string) => ((frame: Frame) => Path | undefined) | undefined
+/** Where something lies in the judged object. */
+export interface Place {
+  readonly path: Path | undefined
+  /** The path has ended at a computed key, so that nothing below is part of it (law 8). */
+  readonly ended: boolean
+  /** Of a record that the policy builds: where its fields lie. */
+  readonly parts?: ReadonlyMap<string, Place>
 }
+
+/** What is computed lies nowhere. */
+export const nowhere: Place = { path: undefined, ended: false }
+
+export function below({ path, ended }: Place, step: string | number): Place {
+  return path === undefined || ended ? { path, ended } : { path: [...path, step], ended }
+}
+
+/** Where the elements of a compiled list lie in the judged object. */
+export type Origin = (frame: Frame, variable: number) => Place
 
 /** The state of compiling one policy. */
 export class Compilation {

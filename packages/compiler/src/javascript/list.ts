@@ -1,7 +1,16 @@
 import { compareText, equalJson, Fault, isObject, type Json, type Lambda, type Node } from '@gatewright/core'
 import { condition } from './condition.js'
-import { bail, bindElement, type Compilation, type Frame, type Run, type Visit } from './frame.js'
-import { pathOf } from './path.js'
+import {
+  bail,
+  below,
+  bindElement,
+  type Compilation,
+  type Frame,
+  nowhere,
+  type Run,
+  type Visit,
+} from './frame.js'
+import { placeOf } from './path.js'
 import { use, value } from './value.js'
 
 /**
@@ -22,7 +31,7 @@ export function walk(node: Node, to: Compilation, visit: Visit): Run<boolean> {
     case 'map': {
       const body = value(node.lambda.body, to)
       const bound = binding(node.lambda)
-      const origin = to.origin(mappedOrigin(node.lambda.body, to))
+      const origin = to.origin(placeOf(node.lambda.body, to))
       const inner = walk(node.list, to, (frame, element, position, from) => {
         bound(frame, element, position, from)
         return visit(frame, known(body(frame)), position, origin)
@@ -48,7 +57,7 @@ export function walk(node: Node, to: Compilation, visit: Visit): Run<boolean> {
     case 'list': {
       const items = node.items.map((item) => ({
         value: value(item, to),
-        origin: to.origin({ path: pathOf(item, to) }),
+        origin: to.origin(placeOf(item, to)),
       }))
       return (frame) => {
         for (const [index, item] of items.entries()) {
@@ -72,13 +81,8 @@ export function walk(node: Node, to: Compilation, visit: Visit): Run<boolean> {
 /** The elements of a value that is a list. */
 function elements(node: Node, to: Compilation, visit: Visit): Run<boolean> {
   const read = value(node, to)
-  const parent = pathOf(node, to)
-  const origin = to.origin({
-    path: (frame, variable) => {
-      const path = parent(frame)
-      return path === undefined ? undefined : [...path, frame.positions[variable] as number]
-    },
-  })
+  const parent = placeOf(node, to)
+  const origin = to.origin((frame, variable) => below(parent(frame), frame.positions[variable] as number))
   return (frame) => {
     const list = read(frame)
     if (list === undefined) return false
@@ -119,13 +123,6 @@ export function counted({ index }: Pick<Lambda, 'index'>, run: Run<boolean>): Ru
   }
 }
 
-function mappedOrigin(body: Node, to: Compilation): ReturnType<Compilation['origins']['at']> & {} {
-  const path = pathOf(body, to)
-  if (body.kind !== 'record') return { path: (frame) => path(frame) }
-  const parts = new Map(Object.entries(body.fields).map(([key, field]) => [key, pathOf(field, to)]))
-  return { path: () => undefined, part: (key) => parts.get(key) }
-}
-
 function occurrences(list: Node, repeated: boolean, to: Compilation, visit: Visit): Run<boolean> {
   let seen: Json[] = []
   const inner = walk(list, to, (frame, element, position, origin) => {
@@ -145,13 +142,8 @@ function occurrences(list: Node, repeated: boolean, to: Compilation, visit: Visi
 
 function keys(of: Node, to: Compilation, visit: Visit): Run<boolean> {
   const read = value(of, to)
-  const parent = pathOf(of, to)
-  const origin = to.origin({
-    path: (frame, variable) => {
-      const path = parent(frame)
-      return path === undefined ? undefined : [...path, frame.elements[variable] as string]
-    },
-  })
+  const parent = placeOf(of, to)
+  const origin = to.origin((frame, variable) => below(parent(frame), frame.elements[variable] as string))
   return (frame) => {
     const object = read(frame)
     if (object instanceof Fault) throw bail
@@ -166,7 +158,7 @@ function keys(of: Node, to: Compilation, visit: Visit): Run<boolean> {
 
 function inventory(node: Extract<Node, { kind: 'inventory' }>, to: Compilation, visit: Visit): Run<boolean> {
   const namespace = node.namespace === undefined ? undefined : use(node.namespace, to)
-  const origin = to.origin({ path: () => undefined })
+  const origin = to.origin(() => nowhere)
   return (frame) => {
     const name = namespace?.(frame)
     if (frame.inventory === undefined) throw bail

@@ -1,41 +1,45 @@
 import type { Node, Path } from '@gatewright/core'
 import { condition } from './condition.js'
-import { type Compilation, type Frame, type Run, slotOf } from './frame.js'
+import { below, type Compilation, type Frame, nowhere, type Place, type Run, slotOf } from './frame.js'
 import { binding, counted, walk } from './list.js'
 import { operand } from './value.js'
 
-/** A path, and whether it has ended at a computed key, so that nothing below is part of it (law 8). */
-interface Place {
-  readonly path: Path | undefined
-  readonly ended: boolean
-}
-
-const nowhere: Place = { path: undefined, ended: false }
-
 /** Compiles where an expression lies in the judged object; only asked for when a violation is built. */
 export function pathOf(node: Node, to: Compilation): Run<Path | undefined> {
-  let compiled: Run<Place> | undefined
-  return (frame) => (compiled ??= placeOf(node, to))(frame).path
+  const place = placeOf(node, to)
+  return (frame) => place(frame).path
 }
 
-function placeOf(node: Node, to: Compilation): Run<Place> {
+/** As `pathOf`, with what stands below. */
+export function placeOf(node: Node, to: Compilation): Run<Place> {
+  let compiled: Run<Place> | undefined
+  return (frame) => (compiled ??= compiledPlace(node, to))(frame)
+}
+
+function compiledPlace(node: Node, to: Compilation): Run<Place> {
   switch (node.kind) {
     case 'input': {
       const slot = to.inputNames.indexOf(node.name)
       return (frame) => ({ path: frame.paths[slot], ended: false })
     }
     case 'variable': {
+      if (node.index) return () => nowhere
       const slot = slotOf(node)
       return (frame) => elementPlace(frame, slot, to)
     }
     case 'field': {
       const of = placeOf(node.of, to)
-      const slot = node.of.kind === 'variable' ? slotOf(node.of) : undefined
       return (frame) => {
-        const origin = slot === undefined ? undefined : to.origins[frame.origins[slot] as number]
-        const part = origin?.part?.(node.key)
-        return part === undefined ? below(of(frame), node.key) : { path: part(frame), ended: false }
+        const parent = of(frame)
+        return parent.parts?.get(node.key) ?? below(parent, node.key)
       }
+    }
+    case 'record': {
+      const parts = Object.entries(node.fields).map(([key, field]) => [key, placeOf(field, to)] as const)
+      return (frame) => ({
+        ...nowhere,
+        parts: new Map(parts.map(([key, place]) => [key, place(frame)])),
+      })
     }
     case 'get': {
       const of = placeOf(node.of, to)
@@ -43,8 +47,11 @@ function placeOf(node: Node, to: Compilation): Run<Place> {
       const loop = node.key.kind === 'variable' ? placeOf(node.key, to) : undefined
       return (frame) => {
         const parent = of(frame)
+        const step = key(frame)
+        const part = typeof step === 'string' ? parent.parts?.get(step) : undefined
+        if (part !== undefined) return part
         const own = node.key.kind === 'literal' || isBelow(loop?.(frame).path, parent.path)
-        return own ? below(parent, key(frame) as string) : { ...parent, ended: true }
+        return own && typeof step === 'string' ? below(parent, step) : { path: parent.path, ended: true }
       }
     }
     case 'narrow':
@@ -75,7 +82,7 @@ function placeOf(node: Node, to: Compilation): Run<Place> {
 
 function foundPlace(list: Node, to: Compilation, index: number): Run<Place> {
   // a slot of its own, past those of the policy's variables
-  const slot = 1_000_000 + to.origin({ path: () => undefined })
+  const slot = 1_000_000 + to.origin(() => nowhere)
   let places: Place[] = []
   const collect = walk(list, to, (frame, element, position, origin) => {
     frame.elements[slot] = element
@@ -92,12 +99,7 @@ function foundPlace(list: Node, to: Compilation, index: number): Run<Place> {
 }
 
 function elementPlace(frame: Frame, slot: number, to: Compilation): Place {
-  const origin = to.origins[frame.origins[slot] as number]
-  return { path: origin?.path(frame, slot), ended: false }
-}
-
-function below({ path, ended }: Place, step: string): Place {
-  return path === undefined || ended ? { path, ended } : { path: [...path, step], ended }
+  return to.origins[frame.origins[slot] as number]?.(frame, slot) ?? nowhere
 }
 
 function isBelow(path: Path | undefined, parent: Path | undefined): boolean {

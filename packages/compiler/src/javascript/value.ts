@@ -115,7 +115,9 @@ export function value(node: Node, to: Compilation): Run<unknown> {
 export function use(node: Node, to: Compilation): Run<unknown> {
   const read = value(node, to)
   const type = typeOf(node)
-  const sure = to.trusts && (node.kind === 'field' || node.kind === 'get') && node.vouched
+  const isRead = node.kind === 'field' || node.kind === 'get'
+  // a value that is not known yet is of the type `unknown` too, and no check of shapes sees it
+  const sure = to.trusts && isRead && node.vouched && type !== 'unknown'
   const settled =
     node.kind === 'literal' || node.kind === 'default' || node.kind === 'when' || node.kind === 'narrow'
   if (sure || settled || type === 'any') return read

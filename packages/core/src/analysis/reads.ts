@@ -122,12 +122,20 @@ const newTree = (): ReadTree => ({
   values: undefined,
 })
 
+function fieldOf(parent: ReadTree, key: string): ReadTree {
+  const place = parent.fields.get(key) ?? newTree()
+  parent.fields.set(key, place)
+  return place
+}
+
 /** Walks conditions and marks, for each read, the places in the inputs that it can come from. */
 class Reader {
   readonly inputs = new Map<string, ReadTree>()
   readonly #variables = new Map<number, readonly ReadTree[]>()
   readonly #places = new Map<Node, readonly ReadTree[]>()
   readonly #elements = new Map<Node, readonly ReadTree[]>()
+  /** What the fields of a record come from, by a tree that stands for the record. */
+  readonly #records = new Map<ReadTree, ReadonlyMap<string, readonly ReadTree[]>>()
 
   rule(rule: RuleNode): void {
     switch (rule.kind) {
@@ -168,12 +176,11 @@ class Reader {
       case 'variable':
         return node.index ? [] : (this.#variables.get(node.id) ?? [])
       case 'field':
-        return this.places(node.of).map((parent) => {
-          const place = parent.fields.get(node.key) ?? newTree()
-          parent.fields.set(node.key, place)
-          if (node.vouched) place.types.add(node.type)
+        return this.places(node.of).flatMap((parent) => {
+          const places = this.#records.get(parent)?.get(node.key) ?? [fieldOf(parent, node.key)]
+          if (node.vouched) for (const place of places) place.types.add(node.type)
           if (node.vouched && node.of.kind === 'input') parent.types.add('object')
-          return place
+          return places
         })
       case 'get':
         this.places(node.key)
@@ -204,9 +211,12 @@ class Reader {
       case 'when':
         for (const each of node.cases) this.condition(each.if)
         return [...node.cases.map((each) => each.then), node.otherwise].flatMap((each) => this.places(each))
-      case 'record':
-        for (const field of Object.values(node.fields)) this.places(field)
-        return []
+      case 'record': {
+        const record = newTree()
+        const fields = Object.entries(node.fields).map(([key, field]) => [key, this.places(field)] as const)
+        this.#records.set(record, new Map(fields))
+        return [record]
+      }
       case 'list':
       case 'filter':
       case 'map':
