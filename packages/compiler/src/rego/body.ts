@@ -1,3 +1,4 @@
+import { freshName } from './names.js'
 import { boundBy, type Clause, type Line, type Term, usedBy, variablesOf, syntaxKey } from './syntax.js'
 
 /** Never true. */
@@ -13,11 +14,56 @@ export const isAlways = (line: Line): boolean =>
  * A clause as it is printed: no line twice, no name that nothing uses, and each line before the loops that it does not need (regal:
  * `non-loop-expression`). Undefined where it can never hold.
  */
-export function tidied({ body, value }: Clause, also: readonly Term[] = []): Clause | undefined {
-  if (body.some(isNever)) return undefined
+export function tidied(given: Clause, also: readonly Term[] = []): Clause | undefined {
+  if (given.body.some(isNever)) return undefined
+  const { body, value } = boundOnce(given)
   const terms = [...also, ...(value === undefined ? [] : [value])]
   const lines = pruned(hoisted(unique(body.filter((line) => !isAlways(line)))), terms)
   return { ...(value === undefined ? {} : { value }), body: lines }
+}
+
+/** A clause put together of parts that each took names of their own: what binds a name again has another one from there on. */
+function boundOnce(clause: Clause): Clause {
+  const seen = new Map<string, string>()
+  let { body, value } = clause
+  for (let i = 0; i < body.length; i++) {
+    const line = body[i] as Line
+    const again = [...boundBy([line])].filter((name) => seen.has(name))
+    for (const name of boundBy([line])) if (!seen.has(name)) seen.set(name, syntaxKey(line))
+    if (again.length === 0) continue
+    if (line.kind === 'bind' && seen.get(line.name) === syntaxKey(line)) {
+      body = body.toSpliced(i--, 1)
+      continue
+    }
+    const names = new Map(again.map((name) => [name, freshName(name, (each) => seen.has(each))]))
+    const own = line.kind === 'bind' ? line.value : line.kind === 'some' ? line.of : undefined
+    const rest = renamed(body.slice(i), names)
+    const [first, ...others] = rest as readonly [Line, ...Line[]]
+    // what is bound again is computed with the name as it was
+    const kept = first.kind === 'bind' ? { ...first, value: own as Term } : { ...first, of: own as Term }
+    body = [...body.slice(0, i), kept as Line, ...others]
+    value = value && renamed(value, names)
+    for (const name of names.values()) seen.set(name, '')
+  }
+  return { body, ...(value === undefined ? {} : { value }) }
+}
+
+function renamed<T>(of: T, names: ReadonlyMap<string, string>): T {
+  const walk = (each: unknown): unknown => {
+    if (Array.isArray(each)) return each.map(walk)
+    if (typeof each !== 'object' || each === null) return each
+    const { kind } = each as { readonly kind?: string }
+    if (kind === 'literal') return each
+    const bindings =
+      kind === 'variable' || kind === 'bind' ? ['name'] : kind === 'some' ? ['key', 'value'] : []
+    return Object.fromEntries(
+      Object.entries(each).map(([key, part]) => [
+        key,
+        bindings.includes(key) && typeof part === 'string' ? (names.get(part) ?? part) : walk(part),
+      ]),
+    )
+  }
+  return walk(of) as T
 }
 
 function unique(body: readonly Line[]): readonly Line[] {

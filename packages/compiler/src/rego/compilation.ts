@@ -125,7 +125,7 @@ export class Compilation {
 
   /** Takes a name for a rule. */
   name(suggested: string): string {
-    const name = freshName(ruleName(suggested), (each) => this.#isTaken(each))
+    const name = freshName(ruleName(suggested), (each) => this.#isTaken(each) || this.#variables.has(each))
     this.#taken.add(name)
     return name
   }
@@ -261,7 +261,7 @@ const fixedNames: ReadonlySet<string> = new Set([
 ])
 
 const oneLine = (text: string): string => {
-  const line = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g, ' ')
+  const line = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF]+/g, ' ')
   return line.length > 160 ? `${line.slice(0, 157)}…` : line
 }
 

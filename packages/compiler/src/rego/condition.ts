@@ -4,6 +4,7 @@ import {
   definedName,
   type Json,
   type Node,
+  type OperandType,
   operatorOf,
   typeOf,
 } from '@gatewright/core'
@@ -13,6 +14,7 @@ import { faults } from './fault.js'
 import { iterations, sources } from './list.js'
 import { isNever } from './body.js'
 import { singular } from './names.js'
+import { isListOfTexts } from './parameters.js'
 import {
   call,
   compare,
@@ -24,7 +26,7 @@ import {
   type Term,
   syntaxKey,
 } from './syntax.js'
-import { isPath, isReference, local, nameOf, read, type Read, total, use } from './value.js'
+import { isPath, isReference, jsonTypesOf, local, nameOf, read, type Read, total, use } from './value.js'
 
 /** Lines that hold together exactly where a condition is true. They bind nothing that others could mean. */
 export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readonly Line[] {
@@ -61,6 +63,7 @@ export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readon
       return decided(node, node.missing, within, to)
     case 'call':
       if (isTest(node)) return testHolds(node, within, to)
+      if (isPredicate(node)) return decided(undecided(node, false), false, within, to)
   }
   const { lines, term } = use(given, scope, to, 'boolean')
   return conjunction([...withoutGuard(lines, term), compare(term, '==', literal(true))])
@@ -101,6 +104,7 @@ export function holdsNot(given: Node, scope: Scope, to: Compilation): readonly L
       return decided(node, !node.missing, within, to)
     case 'call':
       if (isTest(node)) return testFails(node, within, to)
+      if (isPredicate(node)) return decided(undecided(node, false), true, within, to)
   }
   return [
     ...negatedLines(conditionName(node), node, to, () => holdsPlainly(given, forked(scope), to)),
@@ -246,6 +250,16 @@ const tests: readonly string[] = ['is', 'exists', 'sameAs', 'in']
 
 const isTest = (node: CallNode): boolean => tests.includes(node.operator)
 
+const isPredicate = (node: CallNode): boolean => operatorOf(node.operator).answers === 'predicate'
+
+/** A predicate that nobody decided for missing operands. */
+export const undecided = (of: CallNode, missing: boolean): DecideNode => ({
+  kind: 'decide',
+  of,
+  missing,
+  assumed: false,
+})
+
 function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line[] {
   const [first, second] = node.arguments as readonly [Node, Node]
   switch (node.operator) {
@@ -263,7 +277,10 @@ function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line
       const value = resolved(second, scope).node
       if (value.kind === 'literal') {
         if (!isOfDeclaredType(first, value.value)) return [never]
-        return conjunction([...withoutGuard(of.lines, of.term), compare(of.term, '==', literal(value.value))])
+        const line = isScalarType(typeOf(first))
+          ? compare(of.term, '==', literal(value.value))
+          : areEqual(first, value, of.term, literal(value.value), to)
+        return conjunction([...withoutGuard(of.lines, of.term), line])
       }
       const other = use(second, scope, to, 'any')
       return conjunction([...of.lines, ...other.lines, compare(of.term, '==', other.term)])
@@ -279,6 +296,9 @@ function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line
       return memberHolds(node, first, second, scope, to)
   }
 }
+
+const isScalarType = (type: OperandType): boolean =>
+  ['string', 'number', 'boolean', 'string-or-number', 'scalar'].includes(type)
 
 /** Whether a constant can equal a value of what its expression declares. */
 function isOfDeclaredType(node: Node, value: Json): boolean {
@@ -299,13 +319,47 @@ function isOfDeclaredType(node: Node, value: Json): boolean {
   }
 }
 
+/** Whether values of what two expressions declare can be equal; OPA refuses a comparison that it knows to be false. */
+function mayBeEqual(a: Node, b: Node): boolean {
+  const [x, y] = [jsonTypesOf(typeOf(a)), jsonTypesOf(typeOf(b))]
+  return x.some((each) => y.includes(each))
+}
+
+/** Whether two expressions are of one scalar type. */
+const areAlike = (a: Node, b: Node): boolean =>
+  ['string', 'number', 'boolean'].includes(typeOf(a)) && typeOf(a) === typeOf(b)
+
+/** Whether an expression is a part of what is judged, of which OPA knows no type. */
+function isInDocument(node: Node, to: Compilation): boolean {
+  switch (node.kind) {
+    case 'field':
+    case 'get':
+      return isInDocument(node.of, to) || (node.of.kind === 'input' && isObjectInput(node.of.name, to))
+    default:
+      return false
+  }
+}
+
+function isObjectInput(name: string, to: Compilation): boolean {
+  const root = to.policy.target.inputs[name]?.root
+  return root === 'object' || root === 'oldObject'
+}
+
+/** That two values are equal; OPA would refuse lists and objects that are put together and that it knows to differ. */
+function areEqual(a: Node, b: Node, left: Term, right: Term, to: Compilation): Line {
+  return areAlike(a, b) || isInDocument(a, to) || isInDocument(b, to)
+    ? compare(left, '==', right)
+    : holds(to.library('are_equal', left, right))
+}
+
 function bothEqual(a: Node, b: Node, scope: Scope, to: Compilation): readonly Line[] {
+  if (!mayBeEqual(a, b)) return [never]
   const left = use(a, scope, to)
   const right = use(b, scope, to)
   // what equals a value of the type is of the type
   const guards =
     typeOf(a) === typeOf(b) && typeOf(a) !== 'unknown' ? withoutGuard(right.lines, right.term) : right.lines
-  return conjunction([...left.lines, ...guards, compare(left.term, '==', right.term)])
+  return conjunction([...left.lines, ...guards, areEqual(a, b, left.term, right.term, to)])
 }
 
 /** That a value is missing, and did not fail. */
@@ -342,7 +396,11 @@ function memberHolds(
     const { lines, term } = use(value, scope, to)
     const all = read(of, within, to)
     const isList = all.type === 'list' ? [] : [holds(call('is_array', all.term))]
-    return conjunction([...lines, ...all.lines, ...isList, compare(term, 'in', all.term)])
+    const isOfAnyType = isInDocument(of, to) || (typeOf(value) === 'string' && isListOfTexts(of, to))
+    const isMember = isOfAnyType
+      ? compare(term, 'in', all.term)
+      : holds(to.library('is_member', all.term, term))
+    return conjunction([...lines, ...all.lines, ...isList, isMember])
   }
   const inner = forked(scope)
   return [
@@ -355,7 +413,14 @@ function memberHolds(
           element.is === 'term'
             ? { lines: [], term: element.term }
             : read(element.node, { ...element.scope, names: inner.names }, to)
-        return conjunction([...lines, ...right.lines, ...left.lines, compare(left.term, '==', right.term)])
+        const origin = element.is === 'term' ? element.origin : element.node
+        if (element.is === 'node' && !mayBeEqual(value, element.node)) return [never]
+        const isKnown = origin !== undefined && (isInDocument(origin, to) || areAlike(value, origin))
+        const isSame =
+          isKnown || isInDocument(value, to)
+            ? compare(left.term, '==', right.term)
+            : holds(to.library('are_equal', left.term, right.term))
+        return conjunction([...lines, ...right.lines, ...left.lines, isSame])
       }),
     ),
   ]
@@ -471,11 +536,11 @@ function predicate(node: CallNode, scope: Scope, to: Compilation): Predicate {
     case 'equals': {
       const all = reads()
       const [a, b] = all as readonly [Read, Read]
-      return {
-        guards: all.flatMap(({ lines }) => lines),
-        ...toLines(negatable(compare(a.term, '==', b.term))),
-        vouches: false,
-      }
+      const guards = all.flatMap(({ lines }) => lines)
+      if (!mayBeEqual(first, second))
+        return { guards, isTrue: never, isFalse: holds(literal(true)), vouches: false }
+      const line = areEqual(first, second, a.term, b.term, to)
+      return { guards, ...toLines(negatable(line)), vouches: false }
     }
     case 'contains':
       return of((a, b) => says(to.library('has', a as Term, b as Term)), false)

@@ -320,8 +320,10 @@ export function mayFail(rules: readonly RuleNode[], when: Node | undefined): boo
     childrenOf(node).some(([child]) => inNode(child))
   const inRule = (rule: RuleNode): boolean => {
     switch (rule.kind) {
-      case 'deny':
-        return inNode(rule.if)
+      case 'deny': {
+        const { message, at, details = {} } = rule.violation
+        return [rule.if, message, ...(at === undefined ? [] : [at]), ...Object.values(details)].some(inNode)
+      }
       case 'onlyIf':
         return inNode(rule.if) || rule.rules.some(inRule)
       case 'each':

@@ -8,7 +8,7 @@ import {
 import { type Compilation, RegoUnsupported } from './compilation.js'
 import { snake } from './names.js'
 import type { Place } from './place.js'
-import { call, list, literal, part, rule, type Term, variable } from './syntax.js'
+import { call, holds, type Line, list, literal, part, rule, type Term, variable } from './syntax.js'
 
 /** The document that an input is, or lies in: null where there is none. */
 function rootTerm({ root }: InputBinding, to: Compilation): Term {
@@ -99,6 +99,17 @@ export function judgedKind(key: 'group' | 'kind', to: Compilation): Term {
   return to.entry === 'gatekeeper' ? to.request('kind', key) : part(to.library('judged_kind'), key)
 }
 
+/** Whether every kind that the policy takes has the input. */
+function isEverywhere(binding: InputBinding, to: Compilation): boolean {
+  const paths = kindPaths(binding)
+  const { kinds } = to.policy.target
+  return (
+    paths === undefined ||
+    kinds?.every((each) => paths.some(({ group, kind }) => group === each.group && kind === each.kind)) ===
+      true
+  )
+}
+
 /** The paths of an input that lies elsewhere in each kind. */
 export function kindPaths({ path }: InputBinding): readonly KindPath[] | undefined {
   const [first] = path
@@ -111,5 +122,7 @@ export function inputPlace(node: InputNode, to: Compilation): Place | undefined 
   if (binding === undefined || (binding.root !== 'object' && binding.root !== 'oldObject')) return undefined
   if (kindPaths(binding) === undefined)
     return { lines: [], steps: (binding.path as readonly string[]).map(literal), ended: false }
-  return { lines: [], base: pathTerm(binding, node.name, to), steps: [], ended: false }
+  const path = pathTerm(binding, node.name, to)
+  const lines: readonly Line[] = isEverywhere(binding, to) ? [] : [holds(path)]
+  return { lines, base: path, steps: [], ended: false }
 }

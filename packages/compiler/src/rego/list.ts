@@ -87,9 +87,12 @@ function made(node: Node, name: string, scope: Scope, to: Compilation): readonly
   const values = to.variable(scope, `${nameOf(node)}_values`)
   const index = to.variable(scope, 'i')
   const element = to.variable(scope, name)
-  const place = (): Place => {
-    const places = to.value(`${nameOf(node)}_places`, node, [{ value: placesOf(node, scope, to), body: [] }])
-    return { lines: [], base: part(places, variable(index)), steps: [], ended: false }
+  const place = (): Place | undefined => {
+    const { places, ended, areSure, isNowhere } = placesOf(node, scope, to)
+    if (isNowhere) return undefined
+    const all = to.value(`${nameOf(node)}_places`, node, [{ value: places, body: [] }])
+    const base = part(all, variable(index))
+    return { lines: areSure ? [] : [compare(base, '!=', literal(null))], base, steps: [], ended }
   }
   return [
     {
@@ -103,15 +106,30 @@ function made(node: Node, name: string, scope: Scope, to: Compilation): readonly
   ]
 }
 
-/** The places of a list's elements, in their order. */
-export function placesOf(node: Node, scope: Scope, to: Compilation): Term {
-  return collectedSources(sources(node, 'item', scope, to), (element) => ({
-    lines: [],
-    element: placeTerm(
-      element.is === 'term' ? element.place() : placeOf(element.node, element.scope, to),
-      to,
-    ),
-  }))
+/** The places of a list's elements. */
+interface Places {
+  /** A list of them, in their order; null where an element has none. */
+  readonly places: Term
+  /** They end at a computed key. */
+  readonly ended: boolean
+  /** Each element has one. */
+  readonly areSure: boolean
+  readonly isNowhere: boolean
+}
+
+export function placesOf(node: Node, scope: Scope, to: Compilation): Places {
+  const found: (Place | undefined)[] = []
+  const places = collectedSources(sources(node, 'item', scope, to), (element) => {
+    const place = element.is === 'term' ? element.place() : placeOf(element.node, element.scope, to)
+    found.push(place)
+    return { lines: [], element: placeTerm(place, to, literal(null)) }
+  })
+  return {
+    places,
+    ended: found.some((place) => place?.ended === true),
+    areSure: found.every((place) => place !== undefined && place.lines.length === 0),
+    isNowhere: found.every((place) => place === undefined),
+  }
 }
 
 /** A list for each way through a list, one behind the other. */
@@ -183,9 +201,11 @@ export function sources(given: Node, name: string, scope: Scope, to: Compilation
         { lines: [], element: { is: 'node', node: node.lambda.body, scope: inner } },
       ])
     case 'flatMap':
-      return chained(node.list, node.lambda, within, to, (inner) =>
-        sources(node.lambda.body, name, inner, to),
-      )
+      return chained(node.list, node.lambda, within, to, (inner) => {
+        const all = sources(node.lambda.body, name, inner, to)
+        // one loop for each would give the elements of all first lists before those of all second ones
+        return all.length > 1 ? made(node.lambda.body, name, inner, to) : all
+      })
     case 'concat':
       return (
         siblings(node.lists, name, within, to) ??

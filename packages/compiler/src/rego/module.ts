@@ -399,7 +399,7 @@ function scalar(text: string): string {
     !/^(true|false|null|yes|no|on|off)$/i.test(text)
     ? text
     : JSON.stringify(text).replace(
-        /[\u007F-\u009F\u2028\u2029]/g,
+        /[\u007F-\u009F\u2028\u2029\uFEFF]/g,
         (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
       )
 }

@@ -1,6 +1,6 @@
 import { type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
 import { type Compilation, RegoUnsupported, resolved, type Scope } from './compilation.js'
-import { call, compare, list, literal, part, record, rule, type Term, variable } from './syntax.js'
+import { call, compare, holds, list, literal, part, record, rule, type Term, variable } from './syntax.js'
 import type { Read } from './value.js'
 
 /** The part of JSON Schema that says what parameters are. */
@@ -23,6 +23,12 @@ const given = (to: Compilation): Term =>
 const isParameters = (node: Node, to: Compilation): boolean =>
   node.kind === 'input' && to.policy.target.inputs[node.name]?.root === 'parameters'
 
+/** Whether an expression is a parameter that is a list of texts. */
+export const isListOfTexts = (node: Node, to: Compilation): boolean =>
+  node.kind === 'field' &&
+  isParameters(node.of, to) &&
+  schemaOf(to).properties?.[node.key]?.items?.type === 'string'
+
 /** The rule of a parameter, which has its default where none is given; undefined for what is no parameter. */
 export function parameterTerm({ of, key }: FieldNode, to: Compilation): Read | undefined {
   if (!isParameters(of, to)) return undefined
@@ -33,7 +39,11 @@ export function parameterTerm({ of, key }: FieldNode, to: Compilation): Read | u
   const name = to.name(key)
   if (preset !== undefined)
     to.add({ name, isDefault: true, value: literal(withDefaults(preset, schema)), body: [] })
-  to.add({ name, value: normalised(part(given(to), key), schema, of), body: [] })
+  const own = part(given(to), key)
+  // a list that is made of one that is missing would be empty, not missing
+  const isMade = schema.items !== undefined && hasDefaults(schema)
+  const body = isMade ? [holds(call('is_array', own))] : []
+  to.add({ name, value: normalised(own, schema, of), body })
   const read: Read = { lines: [], term: rule(name), total: preset !== undefined }
   to.parameters.set(key, read)
   return read
@@ -67,7 +77,14 @@ function normalised(term: Term, schema: Schema, node: Node): Term {
       'a parameter has defaults inside a part that may be missing',
       'give that part a default of its own, or require it',
     )
-  const parts = nested.map(([key, each]) => [key, normalised(part(term, key), each, node)] as const)
+  const parts = nested.map(([key, each]): readonly [string, Term] => {
+    const own = part(term, key)
+    const inner =
+      each.default === undefined
+        ? own
+        : call('object.get', term, literal(key), literal(withDefaults(each.default, each)))
+    return [key, normalised(inner, each, node)]
+  })
   return call('object.union', filled, record(Object.fromEntries(parts)))
 }
 

@@ -1,5 +1,5 @@
 import type { Node } from '@gatewright/core'
-import { boundTerm, type Compilation, conjunction, resolved, type Scope } from './compilation.js'
+import { boundTerm, type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
 import { inputPlace } from './input.js'
 import { placesOf } from './list.js'
 import { call, compare, type Line, list, literal, type Term, variable, syntaxKey } from './syntax.js'
@@ -43,18 +43,19 @@ export function placeOf(given: Node, scope: Scope, to: Compilation): Place | und
         : { ...of, ended: true }
     }
     case 'at': {
-      const places = placesOf(node.list, within, to)
-      return foundPlace(to.library('element', places, literal(node.index)), within, to)
+      const { places, ended } = placesOf(node.list, within, to)
+      return foundPlace(to.library('element', places, literal(node.index)), ended, within, to)
     }
     case 'find': {
       const { states, values } = collectedUntil(node, within, to, (inner) =>
-        placeTerm(placeOf(node.lambda.element, inner, to), to),
+        placeTerm(placeOf(node.lambda.element, inner, to), to, literal(null)),
       )
+      const { ended } = placesOf(node.list, forked(within), to)
       const isHeld: readonly Line[] =
         states === undefined
           ? []
           : [compare(to.library('element', states, literal(0)), '==', literal('holds'))]
-      const found = foundPlace(to.library('element', values, literal(0)), within, to)
+      const found = foundPlace(to.library('element', values, literal(0)), ended, within, to)
       return { ...found, lines: [...isHeld, ...found.lines] }
     }
     default:
@@ -62,20 +63,26 @@ export function placeOf(given: Node, scope: Scope, to: Compilation): Place | und
   }
 }
 
-function foundPlace(term: Term, scope: Scope, to: Compilation): Place {
+function foundPlace(term: Term, ended: boolean, scope: Scope, to: Compilation): Place {
   const name = to.variable(scope, 'place')
-  return { lines: [{ kind: 'bind', name, value: term }], base: variable(name), steps: [], ended: false }
+  const isSomewhere = compare(variable(name), '!=', literal(null))
+  return {
+    lines: [{ kind: 'bind', name, value: term }, isSomewhere],
+    base: variable(name),
+    steps: [],
+    ended,
+  }
 }
 
-/** A place as a list of steps that is always there; what has no place is about the whole object. */
-export function placeTerm(place: Place | undefined, to: Compilation): Term {
-  if (place === undefined) return list([])
+/** A place as a list of steps that is always there; what has no place is about the whole object, unless another is said. */
+export function placeTerm(place: Place | undefined, to: Compilation, otherwise: Term = list([])): Term {
+  if (place === undefined) return otherwise
   const { lines, base, steps } = place
   const term =
     base === undefined ? list(steps) : steps.length === 0 ? base : call('array.concat', base, list(steps))
   if (lines.length === 0) return term
   return to.value('place', undefined, [
     { value: term, body: conjunction(lines) },
-    { value: list([]), body: [] },
+    { value: otherwise, body: [] },
   ])
 }

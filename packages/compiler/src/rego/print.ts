@@ -35,7 +35,9 @@ class Printer {
 
   /** `opa fmt` 1.22 prints the one-line body of an `else` twice at times, so that one is always in braces. */
   #clause({ value, body }: Clause, isMember = false, isElse = false): string {
-    const given = value === undefined ? '' : ` ${this.#assign()} ${this.#term(value, 0)}`
+    // `opa fmt` leaves out what a head with a body is by itself
+    const isPlain = value?.kind === 'literal' && value.value === true && body.length > 0
+    const given = value === undefined || isPlain ? '' : ` ${this.#assign()} ${this.#term(value, 0)}`
     return `${given}${this.#body(body, value !== undefined || isMember, isElse)}`
   }
 
@@ -93,7 +95,7 @@ class Printer {
       case 'literal':
         return printLiteral(term.value)
       case 'raw':
-        return /[`\r]/.test(term.text) ? printLiteral(term.text) : `\`${term.text}\``
+        return /[`\r\u0000\uFEFF]/.test(term.text) ? printLiteral(term.text) : `\`${term.text}\``
       case 'variable':
       case 'rule':
         return term.name
@@ -123,7 +125,9 @@ class Printer {
 
   #record(fields: readonly (readonly [string, Term])[], depth: number): string {
     const entries = fields.map(([key, value]) => [printLiteral(key), value] as const)
-    if (entries.every(([, value]) => variablesOf(value).length === 0 && value.kind !== 'record'))
+    const isShort = ([, value]: readonly [string, Term]): boolean =>
+      variablesOf(value).length === 0 && value.kind !== 'record' && !this.#term(value, depth).includes('\n')
+    if (entries.every(isShort))
       return `{${entries.map(([key, value]) => `${key}: ${this.#term(value, depth)}`).join(', ')}}`
     const inner = '\t'.repeat(depth + 1)
     const lines = entries.map(([key, value]) => `${inner}${key}: ${this.#term(value, depth + 1)},\n`)
@@ -132,13 +136,16 @@ class Printer {
 
   #collect({ element, body }: Extract<Term, { kind: 'collect' }>, depth: number): string {
     const [only] = body
-    if (body.length === 1 && only !== undefined)
-      return `[${this.#term(element, depth)} | ${this.#line(only, depth)}]`
-    return `[${this.#term(element, depth)} |\n${this.#lines(body, depth + 1)}${'\t'.repeat(depth)}]`
+    const shown = this.#term(element, depth)
+    if (body.length === 1 && only !== undefined && !shown.includes('\n'))
+      return `[${shown} | ${this.#line(only, depth)}]`
+    return `[${shown} |\n${this.#lines(body, depth + 1)}${'\t'.repeat(depth)}]`
   }
 
   #part({ of, key }: Extract<Term, { kind: 'part' }>, depth: number): string {
     const parent = this.#term(of, depth)
+    if (key.kind === 'literal' && typeof key.value === 'string' && !isPrintable(key.value))
+      return `${parent}[concat("", [${printLiteral(key.value)}])]`
     return key.kind === 'literal' && typeof key.value === 'string' && isPlainName(key.value)
       ? `${parent}.${key.value}`
       : `${parent}[${this.#term(key, depth)}]`
@@ -163,6 +170,9 @@ function turned(line: Extract<Line, { kind: 'compare' }>): Extract<Line, { kind:
     ? line
     : { ...line, left: line.right, operator, right: line.left }
 }
+
+/** `opa fmt` writes a key with other characters in escapes of Go, which Rego does not have. */
+const isPrintable = (key: string): boolean => /^[\x20-\x7E\n\r\t\p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(key)
 
 const isPlainName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
 

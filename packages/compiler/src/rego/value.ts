@@ -16,7 +16,7 @@ import {
 } from '@gatewright/core'
 import { never } from './body.js'
 import { boundTerm, type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
-import { holdsNot, holdsPlainly } from './condition.js'
+import { holdsNot, holdsPlainly, negated, undecided } from './condition.js'
 import { faults } from './fault.js'
 import { inputTerm, requestTerm } from './input.js'
 import { collected, iterations, listTerm } from './list.js'
@@ -150,6 +150,10 @@ const jsonTypes: Readonly<Record<ReadType, readonly string[]>> = {
   unknown: ['array', 'boolean', 'number', 'object', 'string'],
 }
 
+/** The types of JSON that a declared type is of, by the names that `type_name` has for them. */
+export const jsonTypesOf = (type: OperandType): readonly string[] =>
+  type === 'any' || isDomain(type) ? jsonTypes.unknown : jsonTypes[type]
+
 /** A value with a guard that it is of all these types, as far as it is not of them for certain. */
 function ofType(of: Read, types: readonly OperandType[], scope: Scope, to: Compilation): Read {
   const domains = types.filter(isDomain)
@@ -234,10 +238,12 @@ export function total(given: Node, scope: Scope, to: Compilation): Term {
     return path.keys.length === 0 ? path.base : to.library('field', path.base, list(path.keys))
   const inner = forked(within)
   const of = readResolved(node, inner, to)
-  if (of.total === true && of.lines.length === 0) return of.term
+  // a list that cannot be had whole is shown as missing, not as the part that can
+  const failing = negated(`${nameOf(node)}_fails`, undefined, to, faults(node, forked(within), to, 'any'))
+  if (of.total === true && of.lines.length === 0 && failing.length === 0) return of.term
   const name = nameOf(node)
   return to.value(name, node, [
-    { value: of.term, body: conjunction(of.lines) },
+    { value: of.term, body: conjunction([...failing, ...of.lines]) },
     { value: literal(null), body: [] },
   ])
 }
@@ -424,6 +430,10 @@ export function collectedUntil(
 function answer(node: Node, scope: Scope, to: Compilation): Term {
   const yes = holdsPlainly(node, forked(scope), to)
   const no = holdsNot(node, forked(scope), to)
+  return truth(node, yes, no, to)
+}
+
+function truth(node: Node, yes: readonly Line[], no: readonly Line[], to: Compilation): Term {
   return to.value(nameOf(node), node, [
     { value: literal(true), body: yes },
     { value: literal(false), body: no },
@@ -505,8 +515,13 @@ function readCall(node: CallNode, scope: Scope, to: Compilation): Read {
     case 'imageRef.tag':
     case 'imageRef.digest':
       return computed((image) => part(to.library('image', image as Term), operator.slice('imageRef.'.length)))
-    default:
-      return simple(answer(node, scope, to), 'boolean', false)
+    default: {
+      if (operatorOf(operator).answers !== 'predicate')
+        return simple(answer(node, scope, to), 'boolean', false)
+      const yes = holdsPlainly(undecided(node, false), forked(scope), to)
+      const no = holdsNot(undecided(node, true), forked(scope), to)
+      return simple(truth(node, yes, no, to), 'boolean', false)
+    }
   }
 }
 

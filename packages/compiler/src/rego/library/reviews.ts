@@ -73,6 +73,7 @@ judged_kind := $request.kind
   kind_of: `
 kind_of(value) := {"group": "", "kind": value.kind} if {
 	is_string(value.kind)
+	is_string(value.apiVersion)
 	not contains(value.apiVersion, "/")
 }
 
@@ -80,7 +81,7 @@ else := {"group": split(value.apiVersion, "/")[0], "kind": value.kind} if is_str
 `,
   version: `
 # version is the version of the API that the judged object is written in.
-version := steps[count(steps) - 1] if steps := split(judged.apiVersion, "/")
+version := trim_prefix(judged.apiVersion, concat("", [judged_kind.group, "/"]))
 `,
   bad_input: {
     opa: `
@@ -215,21 +216,24 @@ blocked_at(value, path) := array.slice(path, 0, depth) if {
 `,
   listed: `
 # listed are the other objects of a kind that are known, by namespace and name.
-listed(group, kind) := array.concat(
-	listed_in(group, kind, null),
+listed(api_group, kind) := array.concat(
+	listed_in(api_group, kind, null),
 	[found |
 		some namespace in sort(object.keys(namespaced_objects))
-		some found in listed_in(group, kind, namespace)
+		some found in listed_in(api_group, kind, namespace)
 	],
 )
 `,
   listed_in: `
 # listed_in are the objects of a kind in a namespace; of null, those without one.
-listed_in(group, kind, null) := objects_of(cluster_objects, group, kind)
+listed_in(api_group, kind, null) := objects_of(cluster_objects, api_group, kind)
 
-listed_in(group, kind, namespace) := objects_of(object.get(namespaced_objects, namespace, {}), group, kind) if {
+listed_in(api_group, kind, namespace) := objects_of(object.get(namespaced_objects, namespace, {}), api_group, kind) if {
 	is_string(namespace)
+	namespace != ""
 }
+
+listed_in(api_group, kind, "") := objects_of(cluster_objects, api_group, kind)
 
 default cluster_objects := {}
 
@@ -239,13 +243,16 @@ default namespaced_objects := {}
 
 namespaced_objects := data.inventory.namespace
 
-objects_of(versions, group, kind) := [found |
-	some version, kinds in versions
-	group_of(version) == group
-	some found in kinds[kind]
+objects_of(versions, api_group, kind) := [found |
+	some entry in sort([[name, api, object_] |
+		some api, kinds in versions
+		group_of(api) == api_group
+		some name, object_ in kinds[kind]
+	])
+	found := entry[2]
 ]
 
-group_of(version) := split(version, "/")[0] if contains(version, "/")
+group_of(api) := split(api, "/")[0] if contains(api, "/")
 
 else := ""
 `,

@@ -51,6 +51,10 @@ else := format_int(value, 10) if {
 	abs(value) < 9223372036854775808
 }
 `,
+  are_equal: `
+# are_equal is true of values that are equal.
+are_equal(a, b) if a == b
+`,
   size: `
 # size is the number of elements, 0 of what is no list.
 size(value) := count(value) if is_array(value)

@@ -33,7 +33,12 @@ else := 0
 `,
   duration: `
 # duration is a duration in Go's grammar in nanoseconds.
-duration(text) := time.parse_duration_ns(text) if regex.match(${'`^[+-]?[0-9.a-zµμ]{1,200}$`'}, text)
+duration(text) := time.parse_duration_ns(text) if {
+	regex.match(duration_pattern, text)
+	count(trim_left(text, "+-")) <= 200
+}
+
+duration_pattern := ${'`^[+-]?(?:0|(?:(?:[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$`'}
 `,
   timestamp: `
 # timestamp is an RFC 3339 time as seconds since 1970 and nanoseconds.
