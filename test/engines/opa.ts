@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { isNumber, type Json, numberText } from '@gatewright/core'
+import { isNumber, type Json, type JsonNumber, numberText } from '@gatewright/core'
 import { readJson } from '../../packages/sources/src/json/read-json.js'
 import { binaries } from '../binaries.js'
+import { Dice } from '../fuzz/dice.js'
 
 /** A file of a bundle. */
 export interface RegoFile {
@@ -16,13 +17,25 @@ export interface RegoFile {
 export const opa = (): string => binaries('opa').opa
 
 /** JSON with every digit of a number. */
-export function exactJson(value: Json): string {
-  if (isNumber(value)) return numberText(value)
-  if (Array.isArray(value)) return `[${value.map((each) => exactJson(each as Json)).join(',')}]`
+export function exactJson(value: Json, spelled: (number: JsonNumber) => string = numberText): string {
+  if (isNumber(value)) return spelled(value)
+  if (Array.isArray(value)) return `[${value.map((each) => exactJson(each as Json, spelled)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   return `{${Object.entries(value)
-    .map(([key, each]) => `${JSON.stringify(key)}:${exactJson(each as Json)}`)
+    .filter(([, each]) => each !== undefined)
+    .map(([key, each]) => `${JSON.stringify(key)}:${exactJson(each as Json, spelled)}`)
     .join(',')}}`
+}
+
+/** Numbers in spellings that mean the same: `1`, `1.0`, `1e0`, `10e-1`. */
+export function spellings(seed: number): (number: JsonNumber) => string {
+  const dice = new Dice(seed)
+  return (number) => {
+    const text = numberText(number)
+    if (text.includes('e') || dice.chance(0.7)) return text
+    if (text.includes('.')) return dice.one([`${text}0`, `${text}e0`, `${text}E+0`])
+    return dice.one([`${text}.0`, `${text}e0`, `${text}.00`, text === '0' ? '-0' : `${text}0e-1`])
+  }
 }
 
 /** Lays files out in a folder of their own, and gives that to a function. */
@@ -45,7 +58,7 @@ export function evaluated(
   inputs: Readonly<Record<string, readonly Json[]>>,
   rule: string,
   data: Json = {},
-  options: readonly string[] = [],
+  { options = [], spelling }: { readonly options?: readonly string[]; readonly spelling?: number | undefined } = {},
 ): Readonly<Record<string, readonly unknown[]>> {
   const names = Object.keys(inputs)
   const driver = [
@@ -58,7 +71,13 @@ export function evaluated(
   const all = [
     ...files,
     { path: 'driver.rego', text: `${driver}\n` },
-    { path: 'data.json', text: exactJson({ ...(data as object), cases: inputs }) },
+    {
+      path: 'data.json',
+      text: exactJson(
+        { ...(data as object), cases: inputs },
+        spelling === undefined ? undefined : spellings(spelling),
+      ),
+    },
   ]
   return withFiles(all, (folder) => {
     const { stdout, status, stderr } = spawnSync(
@@ -84,6 +103,25 @@ export function complaints(files: readonly RegoFile[], ...options: readonly stri
   return withFiles(files, (folder) => {
     const checked = spawnSync(opa(), ['check', '--strict', ...options, folder], { encoding: 'utf8' })
     const listed = execFileSync(opa(), ['fmt', '--list', ...options, folder], { encoding: 'utf8' })
-    return `${checked.stdout}${checked.stderr}${listed === '' ? '' : `not formatted: ${listed}`}`
+    const said = `${checked.stdout}${checked.stderr}`.replace(
+      /^.*?(\/\S+\.rego):(\d+):.*$/gm,
+      (line, file: string, row: string) =>
+        `${line}\n${readFileSync(file, 'utf8').split('\n')[Number(row) - 1] ?? ''}`,
+    )
+    return `${said}${listed === '' ? '' : `not formatted: ${formatting(listed, options)}`}`
   })
+}
+
+/** What `opa fmt` would change first in each of some files. */
+function formatting(listed: string, options: readonly string[]): string {
+  const files = listed.trim().split('\n').slice(0, 5)
+  return files
+    .map((file) => {
+      const given = readFileSync(file, 'utf8').split('\n')
+      const { stdout } = spawnSync(opa(), ['fmt', ...options, file], { encoding: 'utf8' })
+      const wanted = stdout.split('\n')
+      const at = given.findIndex((line, i) => line !== wanted[i])
+      return `${given.slice(at, at + 3).join('\n')}\nshould be\n${wanted.slice(at, at + 3).join('\n')}`
+    })
+    .join('\n\n')
 }

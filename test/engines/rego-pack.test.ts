@@ -66,7 +66,7 @@ it(`every policy of the packs reports the same to Gatekeeper, in v1 and v0 (seed
     const reviews = objects.map((object): Json => ({ review: reviewOf(object), parameters: {} }))
     const inputs = Object.fromEntries(modules.map(({ package: name }) => [name, reviews]))
     const options = dialect === 'v0' ? ['--v0-compatible'] : []
-    const answers = evaluated(modules, inputs, 'violation', {}, options)
+    const answers = evaluated(modules, inputs, 'violation', {}, { options })
     for (const [i, policy] of policies.entries()) {
       const judge = evaluator([policy], { engine: referenceEngine })
       for (const [j, object] of objects.entries()) {

@@ -9,31 +9,38 @@ import {
   type Review,
   type Verdict,
 } from '@gatewright/core'
+import { inventoryOf } from '@gatewright/evaluator'
 import { expect, it } from 'vitest'
 import { plainlyOf } from '../emitted-engine.js'
 import { RandomPolicies } from './random-policies.js'
+import { type Case, shrunk } from './shrink.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 40_000)
 const objectsEach = 20
 
 it(`the JavaScript engine, what is emitted ahead and the reference agree on ${runs} pairs of random rules and objects (seed ${seed})`, () => {
-  const random = new RandomPolicies(seed)
+  const random = new RandomPolicies(seed, { reviews: true })
   const seen: Record<string, number> = {}
   const plain: Record<string, number> = {}
   for (let pair = 0; pair < runs; pair += objectsEach) {
-    const policy = random.policy()
-    const compiled = compileJavaScript(checked(policy))
-    const emitted = compileJavaScript(checked(policy), counting(plainlyOf(policy), plain))
+    const { policy, parameters, review: next } = random.next()
+    const inventory = inventoryOf(random.inventory(), { complete: pair % 3 === 0 })
+    const engines = enginesOf(policy, plain)
     for (let i = 0; i < objectsEach; i++) {
-      const review = random.review()
-      const expected = judge(policy, {}, review)
-      const actual = compiled.judge({}, review)
+      const review = { ...next(), inventory }
+      const expected = judge(policy, parameters, review)
       seen[expected.verdict] = (seen[expected.verdict] ?? 0) + 1
-      if (text(actual) !== text(expected)) throw new Error(report(policy, review, expected, actual))
-      const ahead = emitted.judge({}, review)
-      if (text(ahead) !== text(expected))
-        throw new Error(`emitted ${report(policy, review, expected, ahead)}\n${emitPlainly(policy)}`)
+      if (differing(engines, parameters, review, expected) === undefined) continue
+      const differs = (each: Case): boolean =>
+        differing(
+          enginesOf(each.policy, {}),
+          parameters,
+          each.review,
+          judge(each.policy, parameters, each.review),
+        ) !== undefined
+      const least = shrunk({ policy, review }, (cases) => cases.find(differs))
+      throw new Error(report(least, parameters))
     }
   }
   console.log(seen, 'plainly', plain)
@@ -66,6 +73,39 @@ it(`policies that are judged together say what each says alone (seed ${seed})`, 
   expect(whole).toBeGreaterThan(400)
 })
 
+interface Engines {
+  readonly compiled: Judging
+  readonly emitted: Judging
+}
+
+type Judging = ReturnType<typeof compileJavaScript>
+
+const enginesOf = (policy: PolicyIr, counts: Record<string, number>): Engines => ({
+  compiled: compileJavaScript(checked(policy)),
+  emitted: compileJavaScript(checked(policy), counting(plainlyOf(policy), counts)),
+})
+
+/** What an engine said that the reference does not; undefined where all agree. */
+function differing(
+  engines: Engines,
+  parameters: Json,
+  review: Review,
+  expected: Verdict,
+): Verdict | undefined {
+  return Object.values(engines)
+    .map((engine: Judging) => answerOf(engine, parameters, review))
+    .find((actual) => text(actual) !== text(expected))
+}
+
+/** A verdict; one that no engine may give where it threw. */
+function answerOf(engine: Judging, parameters: Json, review: Review): Verdict {
+  try {
+    return engine.judge(parameters, review)
+  } catch (error) {
+    return { verdict: 'error', violations: [], reasons: [{ code: 'threw', message: String(error) }] }
+  }
+}
+
 /** Counts what a function says, so that one which always gives up is seen. */
 function counting(plainly: Plainly, counts: Record<string, number>): Plainly {
   return (...args) => {
@@ -88,8 +128,16 @@ const text = (verdict: Verdict): string =>
     ) as Json,
   )
 
-function report(policy: PolicyIr, review: Review, expected: Verdict, actual: Verdict): string {
+function report({ policy, review }: Case, parameters: Json): string {
   const show = (value: unknown): string =>
     JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
-  return `they differ\nreference  ${show(expected)}\nJavaScript ${show(actual)}\nobject     ${show(review.object)}\npolicy     ${show([policy.when, policy.rules])}`
+  const expected = judge(policy, parameters, review)
+  return [
+    'they differ',
+    `reference  ${show(expected)}`,
+    `other      ${show(differing(enginesOf(policy, {}), parameters, review, expected))}`,
+    `review     ${show(review)}`,
+    `policy     ${show([policy.when, policy.rules])}`,
+    emitPlainly(policy),
+  ].join('\n')
 }

@@ -1,5 +1,5 @@
 import { freshName } from './names.js'
-import { boundBy, type Clause, type Line, type Term, usedBy, variablesOf, syntaxKey } from './syntax.js'
+import { boundBy, type Clause, type Line, renamed, syntaxKey, type Term, usedBy, variablesOf } from './syntax.js'
 
 /** Never true. */
 export const never: Line = { kind: 'holds', term: { kind: 'literal', value: false } }
@@ -37,33 +37,14 @@ function boundOnce(clause: Clause): Clause {
     }
     const names = new Map(again.map((name) => [name, freshName(name, (each) => seen.has(each))]))
     const own = line.kind === 'bind' ? line.value : line.kind === 'some' ? line.of : undefined
-    const rest = renamed(body.slice(i), names)
-    const [first, ...others] = rest as readonly [Line, ...Line[]]
+    const newName = (name: string): string => names.get(name) ?? name
     // what is bound again is computed with the name as it was
-    const kept = first.kind === 'bind' ? { ...first, value: own as Term } : { ...first, of: own as Term }
-    body = [...body.slice(0, i), kept as Line, ...others]
-    value = value && renamed(value, names)
+    const kept = { ...renamed(line, newName), ...(line.kind === 'bind' ? { value: own } : { of: own }) }
+    body = [...body.slice(0, i), kept as Line, ...renamed(body.slice(i + 1), newName)]
+    value = value && renamed(value, newName)
     for (const name of names.values()) seen.set(name, '')
   }
   return { body, ...(value === undefined ? {} : { value }) }
-}
-
-function renamed<T>(of: T, names: ReadonlyMap<string, string>): T {
-  const walk = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(walk)
-    if (typeof each !== 'object' || each === null) return each
-    const { kind } = each as { readonly kind?: string }
-    if (kind === 'literal') return each
-    const bindings =
-      kind === 'variable' || kind === 'bind' ? ['name'] : kind === 'some' ? ['key', 'value'] : []
-    return Object.fromEntries(
-      Object.entries(each).map(([key, part]) => [
-        key,
-        bindings.includes(key) && typeof part === 'string' ? (names.get(part) ?? part) : walk(part),
-      ]),
-    )
-  }
-  return walk(of) as T
 }
 
 function unique(body: readonly Line[]): readonly Line[] {
