@@ -58,7 +58,10 @@ export function evaluated(
   inputs: Readonly<Record<string, readonly Json[]>>,
   rule: string,
   data: Json = {},
-  { options = [], spelling }: { readonly options?: readonly string[]; readonly spelling?: number | undefined } = {},
+  {
+    options = [],
+    spelling,
+  }: { readonly options?: readonly string[]; readonly spelling?: number | undefined } = {},
 ): Readonly<Record<string, readonly unknown[]>> {
   const names = Object.keys(inputs)
   const driver = [

@@ -66,7 +66,7 @@ it(`policies that are judged together say what each says alone (seed ${seed})`, 
         const expected = judge(policy, {}, review)
         const actual = compiled[index]?.judge({}, review, { fits: together })
         if (actual === undefined || text(actual) !== text(expected))
-          throw new Error(report(policy, review, expected, actual as Verdict))
+          throw new Error(report({ policy, review }, {}))
       }
     }
   }

@@ -31,7 +31,11 @@ const inExample = (policy: Policy, file: string, shows: string): Page => ({
 /** Ten policies, from the easy to the hard. */
 const pages: readonly Page[] = [
   inPack(pack.hostNamespaces, 'host-namespaces', 'One comparison a rule, and where a pod lies in each kind.'),
-  inPack(pack.privilegedContainers, 'privileged-containers', 'A loop over three lists, and exemptions by image.'),
+  inPack(
+    pack.privilegedContainers,
+    'privileged-containers',
+    'A loop over three lists, and exemptions by image.',
+  ),
   inPack(pack.procMount, 'proc-mount', 'A default, and a choice among values.'),
   inExample(memoryLimits, 'memory-limits', 'Quantities, and what a missing one means.'),
   inExample(imageRegistries, 'image-registries', 'Image references, parsed as Docker parses them.'),
@@ -43,7 +47,11 @@ const pages: readonly Page[] = [
   inPack(pack.capabilities, 'capabilities', 'Sets of texts, compared whatever their case.'),
   inPack(pack.hostPorts, 'host-ports', 'Loops in loops, and bounds that may be missing.'),
   inPack(pack.seccomp, 'seccomp', 'A chain of defaults: fields, then annotations with computed keys.'),
-  inPack(pack.hostPathVolumes, 'host-path-volumes', 'Volumes joined with mounts, and paths by whole components.'),
+  inPack(
+    pack.hostPathVolumes,
+    'host-path-volumes',
+    'Volumes joined with mounts, and paths by whole components.',
+  ),
 ]
 
 it.each(pages)('docs/rego shows $policy.id as it is emitted', async ({ policy, source, shows }) => {

@@ -9,9 +9,12 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache/snippets-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs'))
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`)]
+    .map((name) => `docs/${name}`),
+]
 
 /** The blocks of a page in a language, with the line that each starts at. */
 function blocks(page: string, language: string): readonly { readonly line: number; readonly code: string }[] {

@@ -1,5 +1,14 @@
 import { freshName } from './names.js'
-import { boundBy, type Clause, type Line, renamed, syntaxKey, type Term, usedBy, variablesOf } from './syntax.js'
+import {
+  boundBy,
+  type Clause,
+  type Line,
+  renamed,
+  syntaxKey,
+  type Term,
+  usedBy,
+  variablesOf,
+} from './syntax.js'
 
 /** Never true. */
 export const never: Line = { kind: 'holds', term: { kind: 'literal', value: false } }
