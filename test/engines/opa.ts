@@ -82,22 +82,31 @@ export function evaluated(
       ),
     },
   ]
-  return withFiles(all, (folder) => {
+  const answers = readJson(asked(all, 'data.driver.results', options), 0).value as unknown as Readonly<
+    Record<string, readonly (readonly [number, unknown])[]>
+  >
+  return Object.fromEntries(
+    names.map((name) => {
+      const found = new Map(answers[name])
+      return [name, (inputs[name] ?? []).map((_, i) => found.get(i))]
+    }),
+  )
+}
+
+/** What a query comes to, as JSON, with files of Rego and a document of data. */
+export function answersTo(files: readonly RegoFile[], data: string, query: string): string {
+  return asked([...files, { path: 'data.json', text: data }], query)
+}
+
+function asked(files: readonly RegoFile[], query: string, options: readonly string[] = []): string {
+  return withFiles(files, (folder) => {
     const { stdout, status, stderr } = spawnSync(
       opa(),
-      ['eval', '--format', 'raw', ...options, '-d', folder, 'data.driver.results'],
+      ['eval', '--format', 'raw', ...options, '-d', folder, query],
       { encoding: 'utf8', maxBuffer: 1 << 30 },
     )
     if (status !== 0) throw new Error(`opa eval ended with ${String(status)}: ${stdout}${stderr}`)
-    const answers = readJson(stdout, 0).value as unknown as Readonly<
-      Record<string, readonly (readonly [number, unknown])[]>
-    >
-    return Object.fromEntries(
-      names.map((name) => {
-        const found = new Map(answers[name])
-        return [name, (inputs[name] ?? []).map((_, i) => found.get(i))]
-      }),
-    )
+    return stdout
   })
 }
 

@@ -27,7 +27,7 @@ function blocks(page: string, language: string): readonly { readonly line: numbe
 
 /** What stands around a snippet that is part of a rule: names as the guides use them. */
 const around = (code: string): string => `import {
-  allOf, anyOf, cidr, duration, type Expr, imageRef, message, not, onlyIf, policy, profile, quantity, ratio, remove, semver, set,
+  allOf, anyOf, cidr, define, duration, type Expr, imageRef, message, not, onlyIf, policy, profile, quantity, ratio, remove, semver, set,
   target, text, timestamp, when, type Cluster, type Condition, type Policy, type Rule,
 } from 'gatewright'
 import * as kubernetes from 'gatewright/kubernetes'
@@ -39,7 +39,7 @@ declare const cluster: Cluster
 declare const limit: Expr<string | undefined>
 declare const request: Expr<string | undefined>
 declare const { apiDefaults, imagePullPolicyOf, deployments, networkPolicies, workloads, customResource, namespaces, ingresses }: typeof kubernetes
-export const names: unknown = [allOf, anyOf, cidr, duration, imageRef, message, not, onlyIf, policy, profile, quantity, ratio, remove,
+export const names: unknown = [allOf, anyOf, cidr, define, duration, imageRef, message, not, onlyIf, policy, profile, quantity, ratio, remove,
   semver, set, target, text, timestamp, when, z, pod, c, object, cluster, limit, request, deployments, networkPolicies, workloads,
   customResource, namespaces, ingresses, apiDefaults, imagePullPolicyOf]
 export type Names = [Condition, Policy, Rule]

@@ -10,7 +10,7 @@ import {
 } from '@gatewright/core'
 import { never } from './body.js'
 import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
-import { faults } from './fault.js'
+import { faults, listFaults } from './fault.js'
 import { iterations, sources } from './list.js'
 import { isNever } from './body.js'
 import { singular } from './names.js'
@@ -62,11 +62,27 @@ export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readon
     case 'decide':
       return decided(node, node.missing, within, to)
     case 'call':
-      if (isTest(node)) return testHolds(node, within, to)
+      if (isTest(node)) {
+        // a list or a record that cannot be had whole has a value in Rego all the same
+        const operands = node.operator === 'in' ? node.arguments.slice(0, 1) : node.arguments
+        return conjunction([
+          ...testHolds(node, within, to),
+          ...operands.flatMap((each) => unfailing(each, within, to)),
+        ])
+      }
       if (isPredicate(node)) return decided(undecided(node, false), false, within, to)
   }
   const { lines, term } = use(given, scope, to, 'boolean')
-  return conjunction([...withoutGuard(lines, term), compare(term, '==', literal(true))])
+  return conjunction([
+    ...withoutGuard(lines, term),
+    compare(term, '==', literal(true)),
+    ...unfailing(given, scope, to),
+  ])
+}
+
+/** That a value, of which Rego may have a part, can be had. */
+function unfailing(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+  return negated(`${nameOf(node)}_fails`, undefined, to, faults(node, forked(scope), to, 'any'))
 }
 
 /** Lines that hold together exactly where a condition is false: neither true nor failed. */
@@ -125,7 +141,7 @@ function unlessHolds(node: Node, scope: Scope, to: Compilation): readonly Line[]
 }
 
 function faultsOfList(list: Node, scope: Scope, to: Compilation): readonly (readonly Line[])[] {
-  return faults(list, forked(scope), to, 'any')
+  return listFaults(list, forked(scope), to, 'any')
 }
 
 /** That none of the bodies holds. */
@@ -269,8 +285,9 @@ function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line
       if (isThere || lines.some(isNever)) return conjunction(lines)
       if (term.kind === 'literal') return conjunction(lines)
       if (type === 'boolean') return conjunction([...lines, holds(call('is_boolean', term))])
-      const of = local({ lines, term }, scope, to, nameOf(first))
-      return conjunction(of.lines)
+      // a value of a domain has no guard; a name for it fails where it is not there, and what has a name is asked
+      if (isReference(term)) return conjunction([...lines, compare(term, '!=', literal(null))])
+      return conjunction(local({ lines, term }, scope, to, nameOf(first)).lines)
     }
     case 'is': {
       const of = use(first, scope, to)
@@ -565,10 +582,15 @@ function predicate(node: CallNode, scope: Scope, to: Compilation): Predicate {
         Comparison,
         Comparison,
       ]
-      return of((a, b, c) => {
-        const order = to.library('ratio_order', a as Term, b as Term, c as Term)
-        return [compare(order, holdsBy, literal(0)), compare(order, failsBy, literal(0))]
-      }, false)
+      const [dividend, divisor, bound] = operands as readonly [Node, Node, Node]
+      const all = [
+        asQuantity(dividend, scope, to),
+        asQuantity(divisor, scope, to),
+        local(use(bound, scope, to, 'number'), scope, to, nameOf(bound)),
+      ]
+      const order = to.library('ratio_order', ...all.map(({ term }) => term))
+      const [isTrue, isFalse] = [compare(order, holdsBy, literal(0)), compare(order, failsBy, literal(0))]
+      return { guards: all.flatMap(({ lines }) => lines), isTrue, isFalse, vouches: false }
     }
     default: {
       const pair = comparisons[operator.slice(operator.indexOf('.') + 1)]
@@ -580,6 +602,13 @@ function predicate(node: CallNode, scope: Scope, to: Compilation): Predicate {
       )
     }
   }
+}
+
+/** An operand of a ratio: a quantity, or a number that is read as one. */
+function asQuantity(node: Node, scope: Scope, to: Compilation): Read {
+  if (typeOf(node) === 'quantity') return local(use(node, scope, to, 'quantity'), scope, to, nameOf(node))
+  const { lines, term } = use(node, scope, to, 'number')
+  return local({ lines, term: to.library('quantity', term) }, scope, to, nameOf(node))
 }
 
 const toLines = ([isTrue, isFalse]: readonly [Line, Line]): Pick<Predicate, 'isTrue' | 'isFalse'> => ({

@@ -9,9 +9,9 @@ import {
 import { isNever } from './body.js'
 import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
 import { absent, conditionName, holdsNot, holdsPlainly, negated, present } from './condition.js'
-import { iterations, listTerm, sources } from './list.js'
+import { iterations, joined, listTerm, sources } from './list.js'
 import { isSafeWildcard } from './parameters.js'
-import { compare, holds, type Line, literal, not, type Term } from './syntax.js'
+import { compare, holds, type Line, literal, not } from './syntax.js'
 import { collectedUntil, local, nameOf, type Read, use } from './value.js'
 
 /** Why a value cannot be had in Rego. */
@@ -38,6 +38,12 @@ type Bodies = readonly (readonly Line[])[]
 export function faults(given: Node, scope: Scope, to: Compilation, code: FaultCode | 'any'): Bodies {
   if (!to.mayFail) return []
   return possible(faultsOf(given, scope, to, code))
+}
+
+/** As `faults`, of a list that is gone through: an element that cannot be had is for what looks at it. */
+export function listFaults(list: Node, scope: Scope, to: Compilation, code: FaultCode | 'any'): Bodies {
+  if (!to.mayFail) return []
+  return possible(ofList(list, scope, to, code))
 }
 
 const possible = (bodies: Bodies): Bodies => bodies.map(conjunction).filter((body) => !body.some(isNever))
@@ -86,7 +92,7 @@ function faultsOf(given: Node, scope: Scope, to: Compilation, code: FaultCode | 
     case 'duplicates':
     case 'keys':
     case 'inventory':
-      return ofList(node, within, to, code)
+      return [...ofList(node, within, to, code), ...ofElements(node, within, to, code)]
     case 'not':
       return of(node.of)
     case 'and':
@@ -200,24 +206,13 @@ function ofElement(
 ): Bodies {
   if (ofElements(list, scope, to, code).length === 0) return []
   const inner = forked(scope)
-  const flags = sources(list, 'item', inner, to).map(({ lines, element }): Term => {
-    const flag =
-      element.is === 'node'
-        ? to.value('fails', undefined, [
-            ...faults(element.node, { ...element.scope, names: inner.names }, to, code).map((body) => ({
-              value: literal(true),
-              body,
-            })),
-            { value: literal(false), body: [] },
-          ])
-        : literal(false)
-    return { kind: 'collect', element: flag, body: lines }
+  const flags = sources(list, 'item', inner, to).map(({ lines, element }) => {
+    if (element.is === 'term') return { lines, element: literal(false) }
+    const at = { ...element.scope, names: inner.names }
+    const failing = faults(element.node, at, to, code).map((body) => ({ value: literal(true), body }))
+    return { lines, element: to.value('fails', undefined, [...failing, { value: literal(false), body: [] }]) }
   })
-  const [first = literal([]), ...others] = flags
-  const all = others.reduce<Term>(
-    (before, each) => ({ kind: 'call', name: 'array.concat', arguments: [before, each] }),
-    first,
-  )
+  const all = joined(flags, to)
   return [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
 }
 

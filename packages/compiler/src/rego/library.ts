@@ -66,7 +66,7 @@ export const requestOf = (entry: Entry): string => (entry === 'opa' ? 'request' 
 /** The library is written in the part of v1 that differs from v0 in spelling only. */
 function inV0(text: string): string {
   return text
-    .replace(/\bsome (\w+), (\w+) in ([^;|\n\]]+)(?=$|;)/gm, '$2 := $3[$1]')
+    .replace(/\bsome (\w+), (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm, '$2 := $3[$1]')
     .replace(
       /\bsome (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm,
       (_, name: string, list: string) => (name === '_' ? `_ = ${list}[_]` : `${name} := ${list}[_]`),

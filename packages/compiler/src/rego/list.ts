@@ -1,10 +1,11 @@
 import { childrenOf, type Lambda, type Node, type RuleNode } from '@gatewright/core'
 import { pruned, tidied } from './body.js'
-import { bind, type Bound, type Compilation, resolved, type Scope } from './compilation.js'
+import { bind, type Bound, type Compilation, forked, resolved, type Scope } from './compilation.js'
 import { holdsPlainly } from './condition.js'
 import { singular } from './names.js'
 import { extended, type Place, placeOf, placeTerm } from './place.js'
 import {
+  boundBy,
   call,
   compare,
   holds,
@@ -14,7 +15,9 @@ import {
   not,
   part,
   type Term,
+  usedBy,
   variable,
+  variablesOf,
   syntaxKey,
 } from './syntax.js'
 import { isPath, local, nameOf, read, total, use } from './value.js'
@@ -100,10 +103,21 @@ function made(node: Node, name: string, scope: Scope, to: Compilation): readonly
         { kind: 'bind', name: values, value: listTerm(node, scope, to) },
         { kind: 'some', key: index, value: element, of: variable(values) },
       ],
-      element: { is: 'term', term: variable(element), type: 'unknown', place },
+      element: { is: 'term', term: variable(element), type: 'unknown', place, ...keysIn(node, scope, to) },
       position: variable(index),
     },
   ]
+}
+
+/** Where the object is whose keys a list has. */
+function keysIn(node: Node, scope: Scope, to: Compilation): { readonly keyOf?: () => Place | undefined } {
+  const objects = sources(node, 'key', forked(scope), to).map(({ element }) =>
+    element.is === 'term' ? element.keyOf : undefined,
+  )
+  const [first] = objects
+  return first !== undefined && objects.every((each) => syntaxKey(each?.()) === syntaxKey(first()))
+    ? { keyOf: first }
+    : {}
 }
 
 /** The places of a list's elements. */
@@ -119,7 +133,7 @@ interface Places {
 
 export function placesOf(node: Node, scope: Scope, to: Compilation): Places {
   const found: (Place | undefined)[] = []
-  const places = collectedSources(sources(node, 'item', scope, to), (element) => {
+  const places = collectedSources(sources(node, 'item', scope, to), to, (element) => {
     const place = element.is === 'term' ? element.place() : placeOf(element.node, element.scope, to)
     found.push(place)
     return { lines: [], element: placeTerm(place, to, literal(null)) }
@@ -146,14 +160,16 @@ export function collected(
         const { lines: more, element } = make(inner, literal(null))
         return { lines: [...lines, ...more], element }
       }),
+      to,
     )
-  return collectedSources(sources(of, singular(nameOf(of)), scope, to), (element) =>
+  return collectedSources(sources(of, singular(nameOf(of)), scope, to), to, (element) =>
     make(scope, element.is === 'term' ? element.term : total(element.node, element.scope, to)),
   )
 }
 
 function collectedSources(
   all: readonly Source[],
+  to: Compilation,
   make: (element: Bound) => { readonly lines: readonly Line[]; readonly element: Term },
 ): Term {
   return joined(
@@ -161,19 +177,46 @@ function collectedSources(
       const { lines: more, element } = make(bound)
       return { lines: [...lines, ...more], element }
     }),
+    to,
   )
 }
 
-function joined(all: readonly { readonly lines: readonly Line[]; readonly element: Term }[]): Term {
+/** The elements that each way through a list gives, one list behind the other. */
+export function joined(
+  all: readonly { readonly lines: readonly Line[]; readonly element: Term }[],
+  to: Compilation,
+): Term {
   const lists = all.flatMap(({ lines, element }): readonly Term[] => {
     const body = tidied({ body: lines, value: element })?.body
     if (body === undefined) return []
-    return [body.length === 0 ? list([element]) : { kind: 'collect', element, body: pruned(body, [element]) }]
+    return [
+      body.length === 0
+        ? list([element])
+        : { kind: 'collect', element, body: unindexed(pruned(body, [element]), element, to) },
+    ]
   })
   const [first, ...others] = lists
   return first === undefined
     ? literal([])
     : others.reduce((before, each) => call('array.concat', before, each), first)
+}
+
+/**
+ * OPA looks up a comprehension by a variable from outside that it compares for equality, and computes it for all values at once;
+ * another line that asks the variable then halts the evaluation ("requires evaluation"). There a function compares.
+ */
+function unindexed(body: readonly Line[], element: Term, to: Compilation): readonly Line[] {
+  const own = boundBy(body)
+  return body.map((line): Line => {
+    if (line.kind !== 'compare' || line.operator !== '==') return line
+    const outer = [line.left, line.right].flatMap((each) =>
+      each.kind === 'variable' && !own.has(each.name) ? [each.name] : [],
+    )
+    const others = [...usedBy(body.filter((each) => each !== line)), ...variablesOf(element)]
+    return outer.some((name) => others.includes(name))
+      ? holds(to.library('are_equal', line.left, line.right))
+      : line
+  })
 }
 
 /** A list as a term that is always there; missing elements are null, and what is no list is empty. */

@@ -11,7 +11,7 @@ import {
 import { tidied } from './body.js'
 import { Compilation, conjunction, forked, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
-import { type FaultCode, faultKinds, faults } from './fault.js'
+import { type FaultCode, faultKinds, faults, listFaults } from './fault.js'
 import { type Entry, libraryFor } from './library.js'
 import { iterations } from './list.js'
 import { packageSteps } from './names.js'
@@ -169,8 +169,8 @@ function fault(node: Node, { to, scope, guards }: Statement, maybe: readonly Lin
 function listFault(list: Node, { to, scope, guards }: Statement, maybe: readonly Line[]): void {
   if (!to.mayFail) return
   for (const code of codes) {
-    addFaults(code, maybe, faults(list, forked(scope), to, code), to)
-    for (const rest of guards.length === 0 ? [] : faults(list, forked(scope), to, 'any'))
+    addFaults(code, maybe, listFaults(list, forked(scope), to, code), to)
+    for (const rest of guards.length === 0 ? [] : listFaults(list, forked(scope), to, 'any'))
       for (const each of guards)
         addFaults(code, [...maybe, ...rest], faults(each, forked(scope), to, code), to)
   }

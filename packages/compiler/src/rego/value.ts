@@ -529,7 +529,6 @@ function readCall(node: CallNode, scope: Scope, to: Compilation): Read {
 function plainText(node: Node, scope: Scope, to: Compilation): Read {
   const of = use(node, scope, to, 'scalar')
   if (of.type === 'string') return of
-  if (of.term.kind === 'literal') return { ...of, term: to.library('plain', of.term) }
   return { lines: of.lines, term: to.library('plain', of.term) }
 }
 

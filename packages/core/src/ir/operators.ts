@@ -144,7 +144,11 @@ export const operators: Readonly<Record<OperatorName, Operator>> = {
     'parts between separators; an empty separator gives the code points',
   ),
   trimPrefix: value(['string', 'string'], 'string', 'without the prefix, where it has it'),
-  toNumber: value(['string'], 'number', 'the number that the text is in JSON grammar, else missing'),
+  toNumber: value(
+    ['string'],
+    'number',
+    'the number that the text is in JSON grammar, with an exponent of at most two digits; else missing',
+  ),
   text: {
     answers: 'value',
     operands: ['scalar'],

@@ -62,7 +62,8 @@ export function call(name: OperatorName, operands: readonly Value[]): Value {
     case 'trimPrefix':
       return text(a).startsWith(text(b)) ? text(a).slice(text(b).length) : text(a)
     case 'toNumber':
-      return parseDecimal(text(a))
+      // no engine has to make a number of hundreds of digits out of a short text
+      return /[eE][+-]?[0-9]{3,}$/.test(text(a)) ? undefined : parseDecimal(text(a))
     case 'text':
       return joinText(operands)
     case 'plus':

@@ -82,7 +82,7 @@ export function locate(node: Node, environment: Environment): Located {
     case 'keys':
     case 'inventory': {
       const list = elements(node, environment)
-      return located(list.rest ?? list.items.map(({ value }) => (value ?? null) as Json))
+      return located(faultIn(list) ?? list.items.map(({ value }) => (value ?? null) as Json))
     }
     case 'find': {
       const list = elements(node.list, environment)
@@ -362,13 +362,18 @@ function isIn(value: Value, list: Elements): boolean | Fault {
   return fault ?? false
 }
 
+/** Why a list, with all its elements, cannot be had. */
+function faultIn({ items, rest }: Elements): Fault | undefined {
+  return items.reduce<Fault | undefined>(
+    (worst, { value }) => (value instanceof Fault ? graver(worst, value) : worst),
+    rest,
+  )
+}
+
 /** The operators that read a whole list. */
 function overList(node: CallNode, environment: Environment): Value {
   const list = elements(node.arguments[0] as Node, environment)
-  const fault = list.items.reduce<Fault | undefined>(
-    (worst, { value }) => (value instanceof Fault ? graver(worst, value) : worst),
-    list.rest,
-  )
+  const fault = faultIn(list)
   switch (node.operator) {
     case 'count':
       return list.rest ?? list.items.length

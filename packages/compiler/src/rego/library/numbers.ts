@@ -32,9 +32,9 @@ else := false
 `,
   number: `
 # number is the number that a text is in JSON grammar.
-number(value) := to_number(value) if regex.match(number_pattern, value)
+number(value) := json.unmarshal(value) if regex.match(number_pattern, value)
 
-number_pattern := ${'`^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?0*([0-9]{1,5}|100000))?$`'}
+number_pattern := ${'`^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$`'}
 `,
   add: `
 # add is the sum of integers within ±2^53.
@@ -89,13 +89,20 @@ total_exceeds(values) if {
 }
 `,
   quantity: `
-# quantity is the exact value of a Kubernetes quantity: 2, "1.5Gi", "100m", "1e3". It is a multiple of a nano and below 2^63.
+# quantity is a Kubernetes quantity ("1.5Gi", "100m", "1e3", 2) as the list of its whole and its nanos, which compares exactly. It
+# is a multiple of a nano and below 2^63.
 quantity(value) := amount if {
 	[[_, sign, whole, fraction, suffix]] := regex.find_all_string_submatch_n(quantity_pattern, quantity_text(value), 1)
 	count(whole) + count(fraction) > 0
 	is_nanos(whole, fraction, suffix)
-	amount := scaled(concat("", [minus_of[sign], digits_of(whole), ".", digits_of_fraction(fraction)]), suffix)
-	abs(amount) < 9223372036854775808
+	amount := signed(sign, parts_of(digits_of(whole), digits_of_fraction(fraction), suffix))
+	is_amount(amount)
+}
+
+# is_amount is true of what is in the range of quantities.
+is_amount(amount) if {
+	amount > [-9223372036854775808, 0]
+	amount < [9223372036854775808, 0]
 }
 
 quantity_pattern := ${'`^([+-]?)([0-9]*)\\.?([0-9]*)(n|u|m|k|M|G|T|P|E|[KMGTPE]i|[eE][+-]?0*[0-9]{1,3}|[eE][+-]?0*1000)?$`'}
@@ -106,8 +113,6 @@ quantity_text(value) := value if {
 }
 
 quantity_text(value) := json.marshal(value) if is_number(value)
-
-minus_of := {"": "", "+": "", "-": "-"}
 
 digits_of(text) := digits if {
 	digits := trim_left(text, "0")
@@ -123,11 +128,31 @@ digits_of_fraction(text) := digits if {
 
 else := "0"
 
-scaled(amount, suffix) := to_number(concat("", [amount, "e", exponent])) if exponent := exponents[suffix]
+signed("-", [whole, 0]) := [0 - whole, 0]
 
-else := units.parse(concat("", [amount, suffix])) if endswith(suffix, "i")
+signed("-", [whole, nanos]) := [-1 - whole, 1000000000 - nanos] if nanos > 0
 
-else := to_number(concat("", [amount, suffix]))
+signed(sign, parts) := parts if sign != "-"
+
+parts_of(whole, fraction, suffix) := parts_at(split(json.marshal(units.parse(concat("", [whole, ".", fraction, suffix]))), "."), 0) if {
+	endswith(suffix, "i")
+}
+
+else := [0, 0] if concat("", [whole, fraction]) == "00"
+
+else := parts_at([whole, fraction], power) if {
+	power := to_number(exponent_of(suffix))
+	power >= -140
+	power <= 140
+}
+
+# parts_at are the whole and the nanos of digits whose point is moved.
+parts_at(sides, power) := [to_number(whole), to_number(nanos)] if {
+	digits := concat("", [zeros, concat("", sides), zeros])
+	point := (count(zeros) + count(sides[0])) + power
+	whole := digits_of(substring(digits, 0, point))
+	nanos := digits_of(substring(digits, point, 9))
+}
 
 exponents := {"n": "-9", "u": "-6", "m": "-3", "": "0", "k": "3", "M": "6", "G": "9", "T": "12", "P": "15", "E": "18"}
 
@@ -165,9 +190,12 @@ digit_groups(value) := groups if {
 	]
 }
 
-number_parts := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
+# amount_groups are those of a quantity.
+amount_groups([whole, nanos]) := [0, nanos, whole % 1000000000, middle % 1000000000, (middle - (middle % 1000000000)) / 1000000000] if {
+	middle := (whole - (whole % 1000000000)) / 1000000000
+}
 
-zeros := sprintf("%0150d", [0])
+number_parts := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
 
 # decimals_of is how many digits a number needs behind the point.
 decimals_of(value) := 0 if value == 0
@@ -182,36 +210,28 @@ else := count(fraction) - (unused + to_number(digits_of_exponent(power))) if {
 # add_quantities is the exact sum of two quantities.
 add_quantities(a, b) := amount if {
 	amount := quantity_sum(a, b)
-	abs(amount) < 9223372036854775808
+	is_amount(amount)
 }
 
-quantity_sum(a, b) := amount if {
-	x := digit_groups(a)
-	y := digit_groups(b)
-	nanos := x[1] + y[1]
-	carried := floor(nanos / 1000000000)
-	whole := (whole_of(x) + whole_of(y)) + carried
-	amount := joined(whole, nanos - (carried * 1000000000))
+quantity_sum(a, b) := [(a[0] + b[0]) + carried, nanos - (carried * 1000000000)] if {
+	nanos := a[1] + b[1]
+	carried := floored(nanos, 1000000000)
 }
-
-whole_of(groups) := (groups[2] + (groups[3] * 1000000000)) + (groups[4] * 1000000000000000000)
-
-joined(whole, nanos) := to_number(sprintf("%s.%09d", [format_int(whole, 10), nanos])) if whole >= 0
-
-else := whole if nanos == 0
-
-else := to_number(sprintf("-%s.%09d", [format_int(abs(whole) - 1, 10), 1000000000 - nanos]))
 `,
   quantity_sum_exceeds: `
 # quantity_sum_exceeds is true of quantities whose sum is out of the range of quantities.
-quantity_sum_exceeds(a, b) if abs(quantity_sum(a, b)) >= 9223372036854775808
+quantity_sum_exceeds(a, b) if {
+	amount := quantity_sum(a, b)
+	not is_amount(amount)
+}
 `,
   ratio_order: `
-# ratio_order is how a / b stands to n: above, equal or below as the order is to 0. Undefined where b is 0.
+# ratio_order is how the quotient of two quantities stands to n: above, equal or below as the order is to 0. Undefined where b is 0.
 ratio_order(a, b, n) := order if {
-	x := digit_groups(nanos_of(a))
-	y := digit_groups(nanos_of(b))
-	abs(n) < 1000000000000000000
+	x := amount_groups(a)
+	y := amount_groups(b)
+	n > -1000000000000000000
+	n < 1000000000000000000
 	decimals_of(n) <= 18
 	z := digit_groups(n)
 	sign := sign_of(y)
@@ -230,9 +250,6 @@ products(y, z, k) := [product |
 	i + j == k
 	product := y[i] * z[j]
 ]
-
-# nanos_of is a number that can be read as a quantity.
-nanos_of(value) := quantity(value)
 
 # sign_of is the sign of the last group that is not 0.
 sign_of(groups) := 0 if count([1 | some group in groups; group != 0]) == 0
@@ -255,5 +272,12 @@ carried_up(d) := [r0 % base, r1 % base, r2 % base, r3 % base, r4 % base, r5 % ba
 	r7 := d[7] + ((r6 - (r6 % base)) / base)
 	r8 := d[8] + ((r7 - (r7 % base)) / base)
 }
+`,
+  floored: `
+# floored is how often an integer goes into another; floor errs between -1 and 0 in some versions of OPA.
+floored(a, b) := (a - (((a % b) + b) % b)) / b
+`,
+  zeros: `
+zeros := sprintf("%0150d", [0])
 `,
 }

@@ -243,14 +243,13 @@ default namespaced_objects := {}
 
 namespaced_objects := data.inventory.namespace
 
-objects_of(versions, api_group, kind) := [found |
-	some entry in sort([[name, api, object_] |
+objects_of(versions, api_group, kind) := [entry[2] | some entry in entries] if {
+	entries := sort([[name, api, object_] |
 		some api, kinds in versions
 		group_of(api) == api_group
 		some name, object_ in kinds[kind]
 	])
-	found := entry[2]
-]
+}
 
 group_of(api) := split(api, "/")[0] if contains(api, "/")
 

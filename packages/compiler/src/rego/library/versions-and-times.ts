@@ -92,7 +92,7 @@ is_leap(year) if {
 is_leap(year) if year % 400 == 0
 
 # days_of are the days from 1970 to a date of the Gregorian calendar.
-days_of(year, month, day) := ((((y * 365) + floor(y / 4)) - floor(y / 100)) + floor(y / 400)) + (day_of_year - 719469) if {
+days_of(year, month, day) := ((((y * 365) + floored(y, 4)) - floored(y, 100)) + floored(y, 400)) + (day_of_year - 719469) if {
 	[y, m] := counted_from_march(year, month)
 	day_of_year := floor(((153 * m) + 2) / 5) + day
 }
@@ -106,7 +106,7 @@ else := [year - 1, month + 9]
 later(time_, nanos) := [seconds, rest - (carried * 1000000000)] if {
 	part := nanos % 1000000000
 	rest := time_[1] + part
-	carried := floor(rest / 1000000000)
+	carried := floored(rest, 1000000000)
 	seconds := (time_[0] + ((nanos - part) / 1000000000)) + carried
 	seconds >= -62167219200
 	seconds < 253402300800
