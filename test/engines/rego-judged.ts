@@ -1,17 +1,15 @@
-import { emitRego, emitRegoLibrary, type RegoModule } from '@gatewright/compiler'
+import { emitRego, emitRegoLibrary, type RegoModule, RegoUnsupported } from '@gatewright/compiler'
 import {
-  canonicalText,
   check,
   type CheckedPolicy,
   judge,
   type Json,
   type PolicyIr,
-  type Reason,
   type Review,
   type Verdict,
-  type Violation,
 } from '@gatewright/core'
 import { inventoryOf } from '@gatewright/evaluator'
+import { type Decision, differenceOf } from './decisions.js'
 import { complaints, evaluated, exactJson, type RegoFile } from './opa.js'
 
 /** A policy, the parameters that it is given and sees, and what it is asked about. */
@@ -34,10 +32,15 @@ export interface Difference {
   readonly report: string
 }
 
-interface Decision {
-  readonly verdict: string
-  readonly violations: readonly unknown[]
-  readonly reasons: readonly Reason[]
+/** Whether Rego can say a policy; what it cannot is refused, and no difference. */
+export function isSaid(policy: CheckedPolicy): boolean {
+  try {
+    emitRego({ ir: policy })
+    return true
+  } catch (error) {
+    if (error instanceof RegoUnsupported) return false
+    throw error
+  }
 }
 
 /** Policies as a bundle. */
@@ -133,47 +136,6 @@ export function inventoryData(objects: readonly Json[]): Json {
   }
   return root as Json
 }
-
-/** How a decision of OPA differs from a verdict of the reference; undefined where it does not. */
-export function differenceOf(expected: Verdict, actual: Decision | undefined): string | undefined {
-  if (actual === undefined) return 'there is no decision'
-  if (actual.verdict !== expected.verdict) return 'the verdicts differ'
-  const violations = expected.violations.map(({ at, code, details, message }) => ({
-    at,
-    code,
-    details,
-    message,
-  }))
-  if (sorted(violations) !== sorted(actual.violations)) return 'the violations differ'
-  if (keys(violations) !== keys(actual.violations)) return 'the violations stand in another order'
-  const places = (reasons: readonly Reason[]): string =>
-    [
-      ...new Set(
-        reasons.flatMap(({ code, at }) => (at === undefined ? [] : [`${code} ${canonicalText(at)}`])),
-      ),
-    ]
-      .sort()
-      .join()
-  if (expected.verdict !== 'not-applicable' && places(expected.reasons) !== places(actual.reasons))
-    return 'the misfits differ'
-  const codes = new Set(actual.reasons.map(({ code }) => code))
-  return expected.reasons.every(({ code }) => codes.has(code)) ? undefined : 'a reason is missing'
-}
-
-const sorted = (violations: readonly unknown[]): string =>
-  violations
-    .map((each) => canonicalText(each as Json))
-    .sort()
-    .join('\n')
-
-/** What violations are ordered by (law 8). */
-const keys = (violations: readonly unknown[]): string =>
-  violations
-    .map((each) => {
-      const { at, code, message } = each as Violation
-      return canonicalText([at, code, message])
-    })
-    .join('\n')
 
 export function checked(policy: PolicyIr): CheckedPolicy {
   const result = check(policy)

@@ -39,6 +39,8 @@ export type Bound =
       readonly place: () => Place | undefined
       /** Of an iteration over the keys of an object: where that object is. */
       readonly keyOf?: () => Place | undefined
+      /** It is an object that the policy put together, and went into a list since. */
+      readonly isBuilt?: boolean
       /** The list that it is an element of, where that is a document's. */
       readonly origin?: Node
     }

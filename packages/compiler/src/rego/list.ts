@@ -103,11 +103,24 @@ function made(node: Node, name: string, scope: Scope, to: Compilation): readonly
         { kind: 'bind', name: values, value: listTerm(node, scope, to) },
         { kind: 'some', key: index, value: element, of: variable(values) },
       ],
-      element: { is: 'term', term: variable(element), type: 'unknown', place, ...keysIn(node, scope, to) },
+      element: {
+        is: 'term',
+        term: variable(element),
+        type: 'unknown',
+        place,
+        isBuilt: hasRecords(node, scope, to),
+        ...keysIn(node, scope, to),
+      },
       position: variable(index),
     },
   ]
 }
+
+/** Whether an element of a list is an object that the policy puts together, whose fields have places of their own. */
+const hasRecords = (node: Node, scope: Scope, to: Compilation): boolean =>
+  sources(node, 'item', forked(scope), to).some(
+    ({ element }) => element.is === 'node' && resolved(element.node, element.scope).node.kind === 'record',
+  )
 
 /** Where the object is whose keys a list has. */
 function keysIn(node: Node, scope: Scope, to: Compilation): { readonly keyOf?: () => Place | undefined } {

@@ -1,5 +1,13 @@
 import type { Node } from '@gatewright/core'
-import { boundTerm, type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
+import {
+  boundTerm,
+  type Compilation,
+  conjunction,
+  forked,
+  RegoUnsupported,
+  resolved,
+  type Scope,
+} from './compilation.js'
 import { inputPlace } from './input.js'
 import { placesOf } from './list.js'
 import { call, compare, type Line, list, literal, type Term, variable, syntaxKey } from './syntax.js'
@@ -26,8 +34,16 @@ export function placeOf(given: Node, scope: Scope, to: Compilation): Place | und
       return inputPlace(node, to)
     case 'variable':
       return boundTerm(node, within).place()
-    case 'field':
+    case 'field': {
+      const { node: of, scope: at } = resolved(node.of, within)
+      if (of.kind === 'variable' && boundTerm(of, at).isBuilt === true)
+        throw new RegoUnsupported(
+          given,
+          'the place of a part is asked for behind a list of objects that the policy puts together',
+          'give `at` from the list itself, before it is mapped',
+        )
       return extended(placeOf(node.of, within, to), literal(node.key))
+    }
     case 'narrow':
       return placeOf(node.of, within, to)
     case 'get': {
