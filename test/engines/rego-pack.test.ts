@@ -2,7 +2,6 @@ import { emitRego, emitRegoLibrary } from '@gatewright/compiler'
 import {
   check,
   isObject,
-  kindOf,
   type CheckedPolicy,
   type Json,
   type Policy,
@@ -12,11 +11,10 @@ import {
 import { evaluator, referenceEngine } from '@gatewright/evaluator'
 import * as pack from '@gatewright/pod-security'
 import { expect, it } from 'vitest'
-import { seeded } from '../fuzz/random-policies.js'
 import { libraryCases, libraryPolicies } from '../cases/gatekeeper-library.js'
-import { type Decision, differenceOf, sorted } from './decisions.js'
+import { type Decision, differenceOf, reported, sorted } from './decisions.js'
 import { complaints, evaluated } from './opa.js'
-import { RandomPods } from './random-pods.js'
+import { randomObjects, reviewOf } from './random-objects.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 6_000)
@@ -37,10 +35,7 @@ it('emits the packs clean under `opa check --strict` and `opa fmt`, in both shap
 
 it(`every policy of the packs gives the same under OPA as in process, on ${runs} random workloads (seed ${seed})`, () => {
   const modules = policies.map((each) => emitRego(compiled(each)))
-  // of an object without a kind the evaluator says that it is invalid, a policy by itself that it is about another
-  const objects = randomObjects(runs / 20).filter(
-    (each) => !isObject(each) || kindOf(judgedIn(each)) !== undefined,
-  )
+  const objects = randomObjects(seed, runs / 20)
   const inputs = Object.fromEntries(modules.map(({ package: name }) => [name, objects]))
   const answers = evaluated([...modules, emitRegoLibrary(modules)], inputs, 'decision')
   const seen: Record<string, number> = {}
@@ -63,7 +58,7 @@ it(`every policy of the packs gives the same under OPA as in process, on ${runs}
 })
 
 it(`every policy of the packs reports the same to Gatekeeper, in v1 and v0 (seed ${seed})`, () => {
-  const objects = randomObjects(runs / 60).filter((each) => isObject(each))
+  const objects = randomObjects(seed, runs / 60).filter((each) => isObject(each))
   for (const dialect of ['v1', 'v0'] as const) {
     const modules = policies.map((each) => emitRego(compiled(each), { entry: 'gatekeeper', dialect }))
     const reviews = objects.map((object): Json => ({ review: reviewOf(object), parameters: {} }))
@@ -104,78 +99,4 @@ function compiled(policy: Policy): { readonly ir: CheckedPolicy; readonly values
   const ir = check(policy.ir)
   if ('problems' in ir) throw new Error(JSON.stringify(ir.problems))
   return { ir, values: policy.values }
-}
-
-/** What Gatekeeper is told of a verdict: violations, and what is no plain answer. */
-function reported({ verdict, violations, reasons }: Verdict): readonly unknown[] {
-  if (verdict === 'not-applicable') return []
-  return [
-    ...violations.map(({ at, code, message, details }) => ({
-      msg: message,
-      details: { at, code, ...(Object.keys(details).length === 0 ? {} : { details }) },
-    })),
-    ...reasons.map(({ at, code, message }) => ({
-      msg: message,
-      details: { at: at ?? [], code, verdict: code === 'bad-input' ? 'error' : 'invalid' },
-    })),
-  ]
-}
-
-/** The object that an input is about. */
-function judgedIn(input: Json): Json {
-  const { request } = input as { readonly request?: { readonly object?: Json; readonly oldObject?: Json } }
-  if (request === undefined) return input
-  return (isObject(request.object) ? request.object : request.oldObject) ?? null
-}
-
-/** The review that Gatekeeper makes of an object or takes of a request. */
-function reviewOf(input: Json): Json {
-  const { kind, request } = input as {
-    readonly kind?: Json
-    readonly request?: Readonly<Record<string, Json>>
-  }
-  const review =
-    kind === 'AdmissionReview' && request !== undefined ? request : { object: input, operation: 'CREATE' }
-  return {
-    ...review,
-    kind: (kindOf(judgedIn(input)) ?? { group: '', version: '', kind: '' }) as unknown as Json,
-  }
-}
-
-/** Workloads of all kinds, one in four with a value of a wrong type somewhere, some in a request. */
-function randomObjects(count: number): readonly Json[] {
-  const random = new RandomPods(seed)
-  const chance = seeded(seed + 1)
-  const one = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T
-  const spoilt = (value: Json): Json => {
-    if (typeof value !== 'object' || value === null || chance() < 0.15)
-      return one<Json>([7, 'text', true, null, [], {}, ['x'], { a: 1 }])
-    if (Array.isArray(value)) {
-      const at = Math.floor(chance() * value.length)
-      return value.map((each: Json, i) => (i === at ? spoilt(each) : each))
-    }
-    const key = one(Object.keys(value))
-    return key === undefined || key === 'kind' || key === 'apiVersion'
-      ? value
-      : { ...value, [key]: spoilt((value as Readonly<Record<string, Json>>)[key] as Json) }
-  }
-  const workload = (): Json => {
-    const object = JSON.parse(JSON.stringify(random.wrapped(random.template()))) as Json
-    return chance() < 0.25 ? spoilt(object) : object
-  }
-  return Array.from({ length: count }, () => {
-    const object = workload()
-    if (chance() < 0.7) return object
-    const operation = one(['CREATE', 'UPDATE', 'UPDATE', 'DELETE'])
-    return {
-      apiVersion: 'admission.k8s.io/v1',
-      kind: 'AdmissionReview',
-      request: {
-        operation,
-        subResource: one(['', 'ephemeralcontainers']),
-        ...(operation === 'DELETE' ? {} : { object }),
-        ...(operation === 'CREATE' ? {} : { oldObject: chance() < 0.5 ? object : workload() }),
-      },
-    }
-  })
 }
