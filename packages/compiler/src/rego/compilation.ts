@@ -13,7 +13,7 @@ import { mayFail } from './fault.js'
 import { type Entry, libraryNames } from './library.js'
 import { freshName, ruleName } from './names.js'
 import type { Place } from './place.js'
-import { printRule } from './print.js'
+import { hidden, printRule } from './print.js'
 import {
   call,
   type Clause,
@@ -263,7 +263,7 @@ const fixedNames: ReadonlySet<string> = new Set([
 ])
 
 const oneLine = (text: string): string => {
-  const line = text.replace(/[\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF]+/g, ' ')
+  const line = text.replace(new RegExp(`${hidden.source}+`, 'g'), ' ')
   return line.length > 160 ? `${line.slice(0, 157)}…` : line
 }
 
@@ -282,7 +282,7 @@ export function resolved(node: Node, scope: Scope): { readonly node: Node; reado
   if (node.kind === 'field') {
     const of = resolved(node.of, scope)
     if (of.node.kind === 'record') {
-      const field = of.node.fields[node.key]
+      const field = Object.hasOwn(of.node.fields, node.key) ? of.node.fields[node.key] : undefined
       return field === undefined
         ? { node: { kind: 'literal', value: null }, scope }
         : resolved(field, of.scope)

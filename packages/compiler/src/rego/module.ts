@@ -7,9 +7,10 @@ import {
   readsOf,
   type RuleNode,
   sourceOf,
+  wellFormed,
 } from '@gatewright/core'
 import { tidied } from './body.js'
-import { Compilation, conjunction, forked, type Scope } from './compilation.js'
+import { Compilation, conjunction, forked, RegoUnsupported, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { type FaultCode, faultKinds, faults, listFaults } from './fault.js'
 import { type Entry, libraryFor } from './library.js'
@@ -17,7 +18,7 @@ import { iterations } from './list.js'
 import { packageSteps } from './names.js'
 import { addParameterCheck } from './parameters.js'
 import { placeOf, placeTerm } from './place.js'
-import { type Dialect, membership, printRule } from './print.js'
+import { type Dialect, escaped, hidden, membership, printRule } from './print.js'
 import { addMisfits } from './shape.js'
 import {
   call,
@@ -73,6 +74,12 @@ export function emitRego({ ir, values = {} }: RegoPolicy, options: RegoOptions =
   addMisfits(reads.all, given.mayApply, scope, to)
   if (given.isLeftOut !== undefined) addMisfits(reads.when, given.isLeftOut, scope, to)
   const steps = packageSteps(ir.id)
+  if (steps === undefined)
+    throw new RegoUnsupported(
+      undefined,
+      `its id \`${ir.id}\` names no package`,
+      'an id has lower-case letters, digits and `-`, with `/` between',
+    )
   const name = ['gatewright', ...steps].join('.')
   if (entry === 'opa') addAnswer(given, to)
   else addReasons(to)
@@ -386,20 +393,17 @@ function metadata({ id, title, description, severity, topic, controls }: Checked
     ...(topic === undefined ? [] : [`  topic: ${scalar(topic)}`]),
     ...(Object.keys(controls).length === 0 ? [] : ['  controls:']),
     ...Object.entries(controls).map(
-      ([name, sections]) =>
-        `    ${scalar(name)}: [${sections.map((each) => JSON.stringify(each)).join(', ')}]`,
+      ([name, sections]) => `    ${scalar(name)}: [${sections.map(quoted).join(', ')}]`,
     ),
   ]
   return lines.map((line) => `# ${line}`).join('\n')
 }
 
 /** A text as YAML: bare where it cannot be anything else. */
-function scalar(text: string): string {
-  return /^[A-Za-z][A-Za-z0-9 _./-]*[A-Za-z0-9.]$/.test(text) &&
-    !/^(true|false|null|yes|no|on|off)$/i.test(text)
+const scalar = (text: string): string =>
+  /^[A-Za-z][A-Za-z0-9 _./-]*[A-Za-z0-9.]$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
     ? text
-    : JSON.stringify(text).replace(
-        /[\u007F-\u009F\u2028\u2029\uFEFF]/g,
-        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      )
-}
+    : quoted(text)
+
+/** A text as YAML in quotes, with nothing in it that YAML refuses. */
+const quoted = (text: string): string => JSON.stringify(wellFormed(text)).replace(hidden, escaped)

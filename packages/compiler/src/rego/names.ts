@@ -30,13 +30,21 @@ export function freshName(name: string, isTaken: (name: string) => boolean): str
   for (let i = 2; ; i++) if (!isTaken(`${name}_${i}`)) return `${name}_${i}`
 }
 
-/** What stands below `gatewright` beside the policies: the library, and documents that OPA is given. */
-const documents: ReadonlySet<string> = new Set(['lib', 'parameters', 'inventory'])
+/** What stands beside the packages of policies: the library, and documents that users supply. */
+const besidePolicies: ReadonlySet<string> = new Set(['lib', 'parameters', 'inventory'])
 
-/** The steps of a policy's package below `gatewright`: `pod-security/users` gives `pod_security` and `users`. */
-export function packageSteps(id: string): readonly string[] {
-  const [first = '', ...others] = id.split('/').map(ruleName)
-  return [documents.has(first) ? `${first}_policy` : first, ...others]
+/**
+ * The steps of a policy's package below `gatewright`: `pod-security/users` gives `pod_security` and `users`. No two ids give the
+ * same: where a word cannot stand it has `_` at an end, where no id has a `-`. Undefined for what is no id.
+ */
+export function packageSteps(id: string): readonly string[] | undefined {
+  const words = id.split('/')
+  if (!words.every((word) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(word))) return undefined
+  return words.map((word, i) => {
+    const name = word.replaceAll('-', '_')
+    if (/^[0-9]/.test(name)) return `_${name}`
+    return reserved.has(name) || (i === 0 && besidePolicies.has(name)) ? `${name}_` : name
+  })
 }
 
 /** One of several, by the name of the list: `containers` gives `container`, `policies` gives `policy`. */

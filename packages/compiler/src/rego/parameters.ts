@@ -14,6 +14,10 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean
 }
 
+/** A field of a record, and nothing that every object inherits: a parameter may be called `constructor`. */
+const ownOf = <T>(of: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
+  of !== undefined && Object.hasOwn(of, key) ? of[key] : undefined
+
 const schemaOf = (to: Compilation): Schema => (to.policy.parameters ?? {}) as Schema
 
 /** The parameters as they are given: from data in plain OPA, from the constraint in Gatekeeper; never from what is judged (law 11). */
@@ -34,8 +38,8 @@ export function parameterTerm({ of, key }: FieldNode, to: Compilation): Read | u
   if (!isParameters(of, to)) return undefined
   const known = to.parameters.get(key)
   if (known !== undefined) return known
-  const schema = schemaOf(to).properties?.[key] ?? {}
-  const preset = to.values[key] ?? schema.default
+  const schema = ownOf(schemaOf(to).properties, key) ?? {}
+  const preset = ownOf(to.values, key) ?? schema.default
   const name = to.name(key)
   if (preset !== undefined)
     to.add({ name, isDefault: true, value: literal(withDefaults(preset, schema)), body: [] })
@@ -108,7 +112,7 @@ function withDefaults(value: Json, schema: Schema): Json {
   }
   if (!isObject(value) || schema.properties === undefined) return value
   const entries = Object.entries(schema.properties).flatMap(([key, each]) => {
-    const own = value[key] ?? each.default
+    const own = ownOf(value, key) ?? each.default
     return own === undefined ? [] : [[key, withDefaults(own, each)] as const]
   })
   return { ...value, ...Object.fromEntries(entries) }
@@ -118,14 +122,14 @@ function withDefaults(value: Json, schema: Schema): Json {
 export function isSafeWildcard(pattern: Node, scope: Scope, to: Compilation): boolean {
   const { node, scope: within } = resolved(pattern, scope)
   if (node.kind === 'field' && isParameters(node.of, to))
-    return schemaOf(to).properties?.[node.key]?.pattern === safeWildcard
+    return ownOf(schemaOf(to).properties, node.key)?.pattern === safeWildcard
   if (node.kind !== 'variable') return false
   const bound = within.bound.get(node.id)
   const of = bound?.is === 'term' ? bound.origin : undefined
   return (
     of?.kind === 'field' &&
     isParameters(of.of, to) &&
-    schemaOf(to).properties?.[of.key]?.items?.pattern === safeWildcard
+    ownOf(schemaOf(to).properties, of.key)?.items?.pattern === safeWildcard
   )
 }
 
@@ -142,7 +146,7 @@ export function addParameterCheck(to: Compilation): void {
   to.add({ name: 'given', value: data, body: [] })
   const asked = preset ? call('object.union', literal(to.values), rule('given')) : rule('given')
   const needs = (schema.required ?? []).some(
-    (key) => to.values[key] === undefined && schema.properties?.[key]?.default === undefined,
+    (key) => ownOf(to.values, key) === undefined && ownOf(schema.properties, key)?.default === undefined,
   )
   to.add({
     name: 'fault',

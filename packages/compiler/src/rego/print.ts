@@ -95,7 +95,9 @@ class Printer {
       case 'literal':
         return printLiteral(term.value)
       case 'raw':
-        return /[`\r\u0000\uFEFF]/.test(term.text) ? printLiteral(term.text) : `\`${term.text}\``
+        return term.text.includes('`') || term.text.search(hidden) >= 0
+          ? printLiteral(term.text)
+          : `\`${term.text}\``
       case 'variable':
       case 'rule':
         return term.name
@@ -176,6 +178,13 @@ const isPrintable = (key: string): boolean => /^[\x20-\x7E\n\r\t\p{L}\p{M}\p{N}\
 
 const isPlainName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
 
+/** Characters that end a line, that nobody sees, or that turn the text around: who reviews the Rego shall read what there is. */
+export const hidden: RegExp = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g
+
+/** A character as an escape, which Rego and YAML read alike. */
+export const escaped = (character: string): string =>
+  escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -189,10 +198,7 @@ export function printLiteral(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value)
   if (isNumber(value)) return numberText(value)
   if (typeof value === 'string') {
-    const text = wellFormed(value).replace(
-      /["\\\u0000-\u001F\u007F-\u009F\u2028\u2029\uFEFF]/g,
-      (character) => escapes[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    )
+    const text = wellFormed(value).replace(/["\\]/g, escaped).replace(hidden, escaped)
     return `"${text}"`
   }
   if (Array.isArray(value)) return `[${value.map((each) => printLiteral(each as Json)).join(', ')}]`
