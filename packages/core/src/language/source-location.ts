@@ -47,7 +47,10 @@ function authorsFrame(stack: string | undefined): SourceLocation | undefined {
     const url = place.startsWith('file://') ? place : `file://${place.startsWith('/') ? '' : '/'}${place}`
     if (url.startsWith(languageFolder)) continue
     return {
-      file: decodeURIComponent(url.slice('file://'.length)),
+      // only a URL is encoded; a `%` in a path is one
+      file: place.startsWith('file://')
+        ? decodeURIComponent(url.slice('file://'.length))
+        : url.slice('file://'.length),
       line: Number(row),
       column: Number(column),
     }
