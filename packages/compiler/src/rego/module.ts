@@ -62,7 +62,15 @@ export interface RegoPolicy {
 }
 
 /** Prints a policy as a module of Rego. Throws `RegoUnsupported` where Rego cannot say the same. */
-export function emitRego({ ir, values = {} }: RegoPolicy, options: RegoOptions = {}): RegoModule {
+export function emitRego(policy: RegoPolicy, options: RegoOptions = {}): RegoModule {
+  try {
+    return moduleOf(policy, options)
+  } catch (error) {
+    throw error instanceof RegoUnsupported ? error.placedIn(policy.ir) : error
+  }
+}
+
+function moduleOf({ ir, values = {} }: RegoPolicy, options: RegoOptions): RegoModule {
   const { entry = 'opa', dialect = 'v1', root } = options
   const to = new Compilation(ir, entry, values)
   const scope: Scope = { bound: new Map(), names: new Set() }

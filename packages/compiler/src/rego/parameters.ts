@@ -1,5 +1,6 @@
-import { type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
+import { everyNode, type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
 import { type Compilation, RegoUnsupported, resolved, type Scope } from './compilation.js'
+import { closed, type SchemaObject, unchecked } from './parameter-schema.js'
 import { call, compare, holds, list, literal, part, record, rule, type Term, variable } from './syntax.js'
 import type { Read } from './value.js'
 
@@ -31,7 +32,7 @@ const isParameters = (node: Node, to: Compilation): boolean =>
 export const isListOfTexts = (node: Node, to: Compilation): boolean =>
   node.kind === 'field' &&
   isParameters(node.of, to) &&
-  schemaOf(to).properties?.[node.key]?.items?.type === 'string'
+  ownOf(schemaOf(to).properties, node.key)?.items?.type === 'string'
 
 /** The rule of a parameter, which has its default where none is given; undefined for what is no parameter. */
 export function parameterTerm({ of, key }: FieldNode, to: Compilation): Read | undefined {
@@ -135,6 +136,22 @@ export function isSafeWildcard(pattern: Node, scope: Scope, to: Compilation): bo
 
 const safeWildcard = /^[^[{\\]*$/.source
 
+/** Throws where a parameter has a schema that `json.match_schema` would not hold it to, or that makes it fail. */
+function refuseUnchecked(schema: Schema, to: Compilation): void {
+  for (const [name, each] of Object.entries(schema.properties ?? {})) {
+    const reason = unchecked(each as SchemaObject)
+    if (reason === undefined) continue
+    const readOf = [...everyNode(to.policy)].find(
+      (node) => node.kind === 'field' && node.key === name && isParameters(node.of, to),
+    )
+    throw new RegoUnsupported(
+      readOf,
+      `the schema of the parameter \`${name}\` has ${reason}`,
+      'write what it shall be with types, enums, bounds and patterns in RE2 syntax',
+    )
+  }
+}
+
 /** The rules of plain OPA that read the parameters of a policy and refuse those that do not fit their schema. */
 export function addParameterCheck(to: Compilation): void {
   const schema = schemaOf(to)
@@ -142,6 +159,7 @@ export function addParameterCheck(to: Compilation): void {
   const preset = Object.keys(to.values).length > 0
   const data = part(part(part(rule('data'), 'gatewright'), 'parameters'), literal(id))
   if (to.rules('given').length > 0) return
+  refuseUnchecked(schema, to)
   to.add({ name: 'given', isDefault: true, value: literal({}), body: [] })
   to.add({ name: 'given', value: data, body: [] })
   const asked = preset ? call('object.union', literal(to.values), rule('given')) : rule('given')
@@ -167,26 +185,13 @@ export function addParameterCheck(to: Compilation): void {
     },
     body: [
       ...(needs ? [] : [compare(rule('given'), '!=', literal({}))]),
-      { kind: 'bind', name: 'checked', value: call('json.match_schema', asked, literal(closed(schema))) },
+      {
+        kind: 'bind',
+        name: 'checked',
+        value: call('json.match_schema', asked, literal(closed(schema as SchemaObject))),
+      },
       compare(part(variable('checked'), 0), '==', literal(false)),
       { kind: 'some', value: 'problem', of: part(variable('checked'), 1) },
     ],
   })
-}
-
-/** A schema that refuses unknown names, without what only people read. */
-function closed(schema: Schema): Json {
-  const { default: _, description: __, format: ___, ...rest } = schema as Readonly<Record<string, Json>>
-  const inside = Object.entries(rest).map(([key, value]): [string, Json] => {
-    if (key === 'properties' && isObject(value))
-      return [
-        key,
-        Object.fromEntries(Object.entries(value).map(([name, each]) => [name, closed(each as Schema)])),
-      ]
-    if (Array.isArray(value))
-      return [key, value.map((each: Json) => (isObject(each) ? closed(each as Schema) : each))]
-    return [key, isObject(value) && key !== 'const' ? closed(value as Schema) : value]
-  })
-  const isOpen = rest['properties'] === undefined || rest['additionalProperties'] !== undefined
-  return { ...Object.fromEntries(inside), ...(isOpen ? {} : { additionalProperties: false }) }
 }
