@@ -51,6 +51,12 @@ describe('JSON', () => {
     )
   })
 
+  it('does not take a number that is too small for a double for 0', () => {
+    expect(canonicalText(readJson('1e-400', 0).value)).toBe('1e-400')
+    expect(canonicalText(readJson('-0.5e-400', 0).value)).toBe('-5e-401')
+    for (const zero of ['0', '-0', '0.0', '-0e-5', '0e-400']) expect(readJson(zero, 0).value).toBe(0)
+  })
+
   it('keeps every digit of a number', () => {
     const texts = [
       '1.10',

@@ -169,7 +169,9 @@ class JsonReader {
     const range = { start: this.at, end: this.at + text.length }
     this.at = range.end
     const double = Number(text)
-    if (text.length <= 15 && Number.isSafeInteger(double)) return double === 0 ? 0 : double
+    if (text === '0') return 0
+    // a number that is too small for a double seems to be 0
+    if (text.length <= 15 && double !== 0 && Number.isSafeInteger(double)) return double
     const value = text.length <= longestNumber && Number.isFinite(double) ? parseDecimal(text) : undefined
     if (value !== undefined) return value
     const message = `the number \`${shown(text)}\` is beyond what JSON readers take`
