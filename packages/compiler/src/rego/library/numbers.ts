@@ -9,7 +9,7 @@ is_integer(value) if {
 
 is_integer(value) if {
 	is_number(value)
-	regex.match(${'`^-?[0-9]+([eE]\\+?[0-9]+)?$`'}, json.marshal(value))
+	decimals_of(value) <= 0
 }
 `,
   are_within: `
@@ -114,13 +114,6 @@ quantity_text(value) := value if {
 
 quantity_text(value) := json.marshal(value) if is_number(value)
 
-digits_of(text) := digits if {
-	digits := trim_left(text, "0")
-	digits != ""
-}
-
-else := "0"
-
 digits_of_fraction(text) := digits if {
 	digits := trim_right(text, "0")
 	digits != ""
@@ -173,10 +166,31 @@ is_nanos(_, fraction, suffix) if {
 exponent_of(suffix) := exponent if exponent := exponents[suffix]
 
 else := digits_of_exponent(substring(suffix, 1, -1))
+`,
+  digits_of: `
+# digits_of are digits without the zeros before them.
+digits_of(text) := digits if {
+	digits := trim_left(text, "0")
+	digits != ""
+}
+
+else := "0"
 
 digits_of_exponent(text) := concat("", ["-", digits_of(trim_left(text, "-"))]) if startswith(text, "-")
 
 else := digits_of(trim_left(text, "+"))
+`,
+  decimals_of: `
+# decimals_of is how many digits a number needs behind the point.
+decimals_of(value) := 0 if value == 0
+
+else := count(fraction) - (unused + to_number(digits_of_exponent(power))) if {
+	[[_, _, whole, fraction, power]] := regex.find_all_string_submatch_n(number_parts, json.marshal(value), 1)
+	digits := concat("", [whole, fraction])
+	unused := count(digits) - count(trim_right(digits, "0"))
+}
+
+number_parts := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
 `,
   digit_groups: `
 # digit_groups are the digits of a number in groups of nine with its sign, from 10^-18 up to 10^27.
@@ -193,17 +207,6 @@ digit_groups(value) := groups if {
 # amount_groups are those of a quantity.
 amount_groups([whole, nanos]) := [0, nanos, whole % 1000000000, middle % 1000000000, (middle - (middle % 1000000000)) / 1000000000] if {
 	middle := (whole - (whole % 1000000000)) / 1000000000
-}
-
-number_parts := ${'`^(-?)([0-9]+)(?:\\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$`'}
-
-# decimals_of is how many digits a number needs behind the point.
-decimals_of(value) := 0 if value == 0
-
-else := count(fraction) - (unused + to_number(digits_of_exponent(power))) if {
-	[[_, _, whole, fraction, power]] := regex.find_all_string_submatch_n(number_parts, json.marshal(value), 1)
-	digits := concat("", [whole, fraction])
-	unused := count(digits) - count(trim_right(digits, "0"))
 }
 `,
   add_quantities: `
