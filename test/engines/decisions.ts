@@ -7,16 +7,18 @@ export interface Decision {
   readonly reasons: readonly Reason[]
 }
 
+/** A verdict as a decision has it. */
+export const decisionOf = ({ verdict, violations, reasons }: Verdict): Decision => ({
+  verdict,
+  violations: violations.map(({ at, code, details, message }) => ({ at, code, details, message })),
+  reasons,
+})
+
 /** Where a decision of OPA is not the verdict of the reference: in the verdict, a violation, a misfit or a reason's code. */
 export function differenceOf(expected: Verdict, actual: Decision | undefined): string | undefined {
   if (actual === undefined) return 'there is no decision'
   if (actual.verdict !== expected.verdict) return 'the verdicts differ'
-  const violations = expected.violations.map(({ at, code, details, message }) => ({
-    at,
-    code,
-    details,
-    message,
-  }))
+  const { violations } = decisionOf(expected)
   if (sorted(violations) !== sorted(actual.violations)) return 'the violations differ'
   if (keys(violations) !== keys(actual.violations)) return 'the violations stand in another order'
   if (expected.verdict !== 'not-applicable' && places(expected.reasons) !== places(actual.reasons))

@@ -18,6 +18,7 @@ import {
   usedBy,
   variable,
   variablesOf,
+  withParts,
   syntaxKey,
 } from './syntax.js'
 import { isPath, local, nameOf, read, total, use } from './value.js'
@@ -215,12 +216,13 @@ export function joined(
 }
 
 /**
- * OPA looks up a comprehension by a variable from outside that it compares for equality, and computes it for all values at once;
- * another line that asks the variable then halts the evaluation ("requires evaluation"). There a function compares.
+ * OPA looks up a comprehension by a variable from outside that it compares for equality or has as a key, and computes it for all
+ * values at once; another line that asks the variable before then halts the evaluation ("requires evaluation"). There functions
+ * compare and look up.
  */
 function unindexed(body: readonly Line[], element: Term, to: Compilation): readonly Line[] {
   const own = boundBy(body)
-  return body.map((line): Line => {
+  const compared = body.map((line): Line => {
     if (line.kind !== 'compare' || line.operator !== '==') return line
     const outer = [line.left, line.right].flatMap((each) =>
       each.kind === 'variable' && !own.has(each.name) ? [each.name] : [],
@@ -229,6 +231,12 @@ function unindexed(body: readonly Line[], element: Term, to: Compilation): reado
     return outer.some((name) => others.includes(name))
       ? holds(to.library('are_equal', line.left, line.right))
       : line
+  })
+  return compared.map((line, i): Line => {
+    const before = new Set(usedBy(compared.slice(0, i)).filter((name) => !own.has(name)))
+    return withParts(line, ({ of, key }) =>
+      key.kind === 'variable' && before.has(key.name) ? to.library('under', of, key) : undefined,
+    )
   })
 }
 

@@ -178,6 +178,18 @@ export function renamed<T>(tree: T, name: (of: string) => string): T {
   ) as T
 }
 
+/** The same syntax with other terms for parts; those of which nothing is given stay. */
+export function withParts<T>(tree: T, edit: (part: Extract<Term, { kind: 'part' }>) => Term | undefined): T {
+  if (Array.isArray(tree)) return tree.map((each: unknown) => withParts(each, edit)) as T
+  if (typeof tree !== 'object' || tree === null) return tree
+  const { kind } = tree as { readonly kind?: unknown }
+  if (kind === 'literal' || kind === 'raw') return tree
+  const inner = Object.fromEntries(
+    Object.entries(tree).map(([key, each]) => [key, withParts(each as unknown, edit)]),
+  )
+  return (kind === 'part' ? (edit(inner as Extract<Term, { kind: 'part' }>) ?? inner) : inner) as T
+}
+
 /** The fields of a piece of syntax that name variables; undefined for constants, which are looked into no further. */
 function bindersOf(kind: unknown): readonly string[] | undefined {
   switch (kind) {

@@ -5,6 +5,7 @@ import {
   type Domain,
   type FindNode,
   holeText,
+  isObject,
   isOfType,
   type Json,
   type Node,
@@ -72,13 +73,11 @@ function readResolved(node: Node, scope: Scope, to: Compilation): Read {
       if (parameter !== undefined) return parameter
       const asked = requestTerm(node, to)
       if (asked !== undefined) return { lines: [], term: asked }
-      const of = reference(read(node.of, scope, to), scope, to)
-      return { lines: of.lines, term: part(of.term, node.key) }
+      return keyed(reference(read(node.of, scope, to), scope, to), node.key)
     }
     case 'get': {
       const of = reference(read(node.of, scope, to), scope, to)
-      if (node.key.kind === 'literal')
-        return { lines: of.lines, term: part(of.term, literal(node.key.value)) }
+      if (node.key.kind === 'literal') return keyed(of, node.key.value)
       const key = local(use(node.key, scope, to, 'string'), scope, to, 'key')
       return { lines: [...of.lines, ...key.lines], term: part(of.term, key.term) }
     }
@@ -197,6 +196,13 @@ export function local(of: Read, scope: Scope, to: Compilation, suggested: string
 /** A value that keys can stand behind. */
 function reference(of: Read, scope: Scope, to: Compilation): Read {
   return of.term.kind === 'literal' ? local(of, scope, to, 'value') : local(of, scope, to, 'part')
+}
+
+/** What is under a key. Of a constant it is one too, since OPA refuses keys that are not there. */
+function keyed({ lines, term: of }: Read, key: Json): Read {
+  if (of.kind !== 'literal') return { lines, term: part(of, literal(key)) }
+  const isThere = isObject(of.value) && typeof key === 'string' && Object.hasOwn(of.value, key)
+  return { lines, term: literal(isThere ? (of.value[key] ?? null) : null), total: true }
 }
 
 /** Paths, names and constants: looking at them twice costs nothing, and they may be undefined under a negation of `==`. */

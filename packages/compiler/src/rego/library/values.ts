@@ -55,6 +55,10 @@ else := format_int(value, 10) if {
 # are_equal is true of values that are equal.
 are_equal(a, b) if a == b
 `,
+  under: `
+# under is the value under a key or a position.
+under(value, key) := value[key]
+`,
   size: `
 # size is the number of elements, 0 of what is no list.
 size(value) := count(value) if is_array(value)
