@@ -1,11 +1,11 @@
 import { emitRegoLibrary } from '@gatewright/compiler'
 import { callOperator, holeText, type Json, like, type OperatorName, type Reference } from '@gatewright/core'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readJson } from '../../packages/sources/src/json/read-json.js'
 import { Dice } from '../fuzz/dice.js'
 import { RandomObjects } from '../fuzz/random-objects.js'
 import { number, type Topic, word } from '../fuzz/random-words.js'
-import { answersTo, exactJson, spellings } from './opa.js'
+import { answersTo, exactJson, type RegoFile, spellings } from './opa.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const each = 3000
@@ -198,37 +198,70 @@ const subjects: Readonly<Record<string, Subject>> = {
   },
 }
 
+const entries = Object.entries(subjects)
+const library = emitRegoLibrary([
+  {
+    package: '',
+    path: '',
+    text: '',
+    library: ['nothing', ...entries.flatMap(([, subject]) => subject.library)],
+  },
+])
+
+const dice = new Dice(seed)
+const objects = new RandomObjects(dice, false)
+const cases = entries.map(([, { operands }]) => Array.from({ length: each }, () => operands(dice, objects)))
+
 it(`the library in Rego reads values as the reference does, ${each} of each kind (seed ${seed})`, () => {
-  const dice = new Dice(seed)
-  const objects = new RandomObjects(dice, false)
-  const entries = Object.entries(subjects)
-  const cases = entries.map(([, { operands }]) => Array.from({ length: each }, () => operands(dice, objects)))
-  const library = emitRegoLibrary([
-    {
-      package: '',
-      path: '',
-      text: '',
-      library: ['nothing', ...entries.flatMap(([, subject]) => subject.library)],
-    },
-  ])
+  for (const [i, [name, { expected }]] of entries.entries()) {
+    const there = cases[i]?.filter((operands) => expected(...operands) !== null).length ?? 0
+    // a table that nothing of can be read shows nothing
+    expect(there, name).toBeGreaterThan(each / 40)
+  }
+  expect(differences(library).slice(0, 40)).toEqual([])
+})
+
+describe('a fault in the library is noticed', () => {
+  const faults: readonly (readonly [what: string, right: string, wrong: string])[] = [
+    ['all letters lowered', 'strings.replace_n(small_letters, value)', 'lower(value)'],
+    ['numbers beyond 2^53', 'abs(value) <= 9007199254740992', 'abs(value) <= 9007199254740993'],
+    ['a difference for a sum', 'add(a, b) := a + b', 'add(a, b) := a - b'],
+    ['a sum for a difference', 'subtract(a, b) := a - b', 'subtract(a, b) := a + b'],
+    ['a sum for a product', 'multiply(a, b) := a * b', 'multiply(a, b) := a + b'],
+    ['a milli taken for a micro', '"m": "-3"', '"m": "-6"'],
+    ['quantities without their sign', 'signed(sign, parts_of', 'signed("", parts_of'],
+    ['nanos that are not carried', 'nanos - (carried * 1000000000)', 'nanos'],
+    ['a ratio upside down', 'order := sign * sign_of', 'order := (0 - sign) * sign_of'],
+    ['releases before their candidates', 'released_of("") := 1', 'released_of("") := -1'],
+    ['offsets of times turned', 'offset_sign(sign) := -1', 'offset_sign(sign) := 1'],
+    ['images of another registry', 'registry_of("") := "docker.io"', 'registry_of("") := "quay.io"'],
+    ['networks by the longer prefix', 'min([a.prefix, b.prefix])', 'max([a.prefix, b.prefix])'],
+    ['a label that has to be missing', 'answer := label != null', 'answer := label == null'],
+  ]
+
+  it.each(faults)('%s', (_, right, wrong) => {
+    const text = library.text.replace(right, wrong)
+    expect(text).not.toBe(library.text)
+    expect(differences({ ...library, text }).length).toBeGreaterThan(0)
+  })
+})
+
+/** Where the answers of a library are not those of the reference. */
+function differences(of: RegoFile): readonly string[] {
   const answers = answersTo(
-    [library, { path: 'values.rego', text: questions(entries.map(([, { rego }]) => rego)) }],
+    [of, { path: 'values.rego', text: questions(entries.map(([, { rego }]) => rego)) }],
     exactJson({ cases: cases.map((all) => all.map(padded)) }, spellings(seed)),
     'data.values.results',
   )
   const all = readJson(answers, 0).value as unknown as readonly (readonly Json[])[]
-  const differences = entries.flatMap(([name, { expected }], i) => {
-    const there = cases[i]?.filter((operands) => expected(...operands) !== null).length ?? 0
-    // a table that nothing of can be read shows nothing
-    expect(there, name).toBeGreaterThan(each / 40)
-    return (cases[i] ?? []).flatMap((operands, j) => {
+  return entries.flatMap(([name, { expected }], i) =>
+    (cases[i] ?? []).flatMap((operands, j) => {
       const wanted = exactJson(expected(...operands))
       const actual = exactJson(all[i]?.[j] ?? null)
       return wanted === actual ? [] : [`${name} ${exactJson(operands)}: ${actual}, and not ${wanted}`]
-    })
-  })
-  expect(differences.slice(0, 40)).toEqual([])
-})
+    }),
+  )
+}
 
 /** Three operands always, so that each can be named. */
 const padded = (operands: readonly Json[]): Json => [...operands, null, null, null].slice(0, 3)
