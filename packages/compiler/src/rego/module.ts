@@ -267,7 +267,11 @@ function report(
 function annotation(rule: DenyNode, root: string | undefined): readonly string[] {
   const source = sourceOf(rule) ?? sourceOf(rule.if)
   if (source === undefined) return []
-  return ['METADATA', `description: ${scalar(`${placeBelow(root, source.file)}:${source.line}`)}`]
+  return [
+    'METADATA',
+    'scope: rule',
+    `description: ${scalar(`${placeBelow(root, source.file)}:${source.line}`)}`,
+  ]
 }
 
 /** A source file as it is called on every machine: below the root, or below the packages that are installed. */
