@@ -20,7 +20,7 @@ function run(command: string): { readonly status: number | null; readonly printe
   const { status, stdout, stderr } = spawnSync(process.execPath, [programs[program] as string, ...args], {
     cwd: project,
     encoding: 'utf8',
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
   })
   const printed = `${stdout}${stderr}`.replaceAll(project, '…').replace(/import\("[^"]*"\)/g, 'import("…")')
   return { status, printed: printed.trimEnd() }

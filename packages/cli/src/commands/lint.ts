@@ -4,6 +4,7 @@ import { dirname, join, relative } from 'node:path'
 import { lintPolicy, policiesOf, type SourceLocation, sourceText } from '@gatewright/core'
 import { blocksFinalizerRemoval, lintKubernetesPolicy } from '@gatewright/kubernetes'
 import { configuration } from '../config.js'
+import { wantsColor } from '../output.js'
 import { carriedPolicies, namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
@@ -66,11 +67,18 @@ function lintOperators(paths: readonly string[]): number {
   const { status, error } = spawnSync(
     process.execPath,
     [program, '--type-aware', '-A', 'all', ...allowed, ...tests, ...(paths.length > 0 ? paths : ['.'])],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', env: environment() },
   )
   if (error !== undefined) throw new UsageError(`oxlint could not be run: ${error.message}`)
   if (status === 1) process.stderr.write(operatorsHelp)
   return status ?? 1
+}
+
+/** The linter takes `CI` for a wish for colour, whatever `NO_COLOR` says. */
+function environment(): NodeJS.ProcessEnv {
+  if (wantsColor(process.stdout.isTTY)) return process.env
+  const { CI: _, FORCE_COLOR: __, ...others } = process.env
+  return { ...others, NO_COLOR: '1' }
 }
 
 function oxlint(): string {
