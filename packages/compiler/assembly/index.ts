@@ -1,0 +1,1 @@
+export { allocate, heap, setHeap } from './cells'
