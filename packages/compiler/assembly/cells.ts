@@ -46,6 +46,11 @@ export function allocate(size: u32): u32 {
   return at
 }
 
+/** Makes all memory below an address addressable, and allocates nothing. Traps when memory cannot grow. */
+export function reach(end: u32): void {
+  if (end > (<u32>memory.size()) << 16) grow(end)
+}
+
 function grow(end: u32): void {
   const pages = memory.size()
   const needed = <i32>((<u64>end + 0xffff) >> 16) - pages
