@@ -87,8 +87,8 @@ export function randomDocument(dice: Dice, depth = 0): Written {
 
 /** A trie that has much in common with random documents. */
 export function randomTrie(dice: Dice, depth = 0): Trie {
-  if (depth > 4 || dice.chance(0.1)) return dice.chance(0.5) ? { whole: true } : {}
-  const fields = dice.several(6, () => [dice.one(keys), randomTrie(dice, depth + 1)] as const)
+  if (depth > 3 || dice.chance(0.1)) return dice.chance(0.5) ? { whole: true } : {}
+  const fields = dice.several(5, () => [dice.one(keys), randomTrie(dice, depth + 1)] as const)
   return {
     fields: new Map(dice.chance(0.8) ? fields : []),
     ...(dice.chance(0.7) ? { elements: randomTrie(dice, depth + 1) } : {}),

@@ -24,6 +24,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The two forms of the runtime that are built from its sources. */
 export const variants = ['simd', 'scalar'] as const
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const built = new Map<string, Module>()
 
 /** Files of the WebAssembly runtime as a module that exports all that they export. */
@@ -116,9 +118,7 @@ export class Runtime {
   /** A NUL-terminated text. */
   text(at: number): string {
     const { bytes } = this
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      bytes.subarray(at, bytes.indexOf(0, at)),
-    )
+    return utf8.decode(bytes.subarray(at, bytes.indexOf(0, at)))
   }
 
   string(text: string): number {

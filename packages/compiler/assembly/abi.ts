@@ -19,7 +19,7 @@ import {
   tagOf,
   valueAt,
 } from './cells'
-import { sameTexts } from './keys'
+import { sameTexts, sortEntries } from './keys'
 import { WHOLE, decoded, problem, readProjected } from './read'
 import { begin, finish, setSpaced, writeValue } from './write'
 
@@ -146,6 +146,8 @@ function put(object: u32, index: u32, key: u32, value: u32): void {
     store<u32>(object, size + 1, 8)
   }
   setEntry(object, index, key, value)
+  // the entries of what was read are in this order, and stay in it
+  sortEntries(bytesOf(object), sizeOf(object))
 }
 
 function remove(object: u32, index: u32): void {

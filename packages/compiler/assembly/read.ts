@@ -711,6 +711,8 @@ function skipContainer(p: u32): u32 {
       const c = load<u8>(p++)
       if (c == 0x22) p = quoteIn(p) + 1
       else if (c == 0x20) p = skipSpaces(p)
+      // outside of a string a backslash hides quotes only, as above
+      else if (c == 0x5c && (load<u8>(p) == 0x22 || load<u8>(p) == 0x5c)) p++
       else if ((c | 0x20) == 0x7b) depth++
       else if ((c | 0x20) == 0x7d && --depth == 0) return p
     }

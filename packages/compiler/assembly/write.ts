@@ -137,9 +137,16 @@ export function writeValue(value: u32): void {
     else writeBytes(bytesOf(value), sizeOf(value))
   } else if (tag == OBJECT) writeObject(value)
   else if (tag == LIST) writeList(value)
-  else if (tag == TRUE) writeAscii('true')
-  else if (tag == FALSE) writeAscii('false')
-  else writeAscii('null')
+  else if (tag == TRUE) writeWord(0x65757274, 4)
+  else if (tag == FALSE) writeWord(0x65736c6166, 5)
+  else writeWord(0x6c6c756e, 4)
+}
+
+/** Writes up to eight ASCII characters, the first one in the lowest byte. */
+function writeWord(word: u64, size: u32): void {
+  room(8)
+  store<u64>(next, word)
+  next += size
 }
 
 function writeList(list: u32): void {
