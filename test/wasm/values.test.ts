@@ -55,9 +55,7 @@ function same(a: unknown, b: unknown): boolean {
       ? compareNumbers(a.value, (b as { number: JsonNumber }).number) === 0
       : false
   }
-  const text = (value: unknown): string =>
-    JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)) ?? 'missing'
-  return text(a) === text(b)
+  return print(a) === print(b)
 }
 
 const print = (value: unknown): string =>
@@ -72,6 +70,7 @@ function compare<T>(
   theirs: (operands: T) => unknown,
 ): void {
   const wrong: string[] = []
+  const answers = new Map<string, number>()
   for (let i = 0; i < times; i++) {
     const operands = make()
     cells.clear()
@@ -82,8 +81,13 @@ function compare<T>(
       mine = String(error)
     }
     const right = theirs(operands)
+    answers.set(print(right), (answers.get(print(right)) ?? 0) + 1)
     if (!same(mine, right)) wrong.push(`${print(operands)}: ours ${print(mine)}, right ${print(right)}`)
   }
+  // operands of which nearly all have the same answer would show nothing
+  expect(Math.max(...answers.values()) / times, `${name}: share of the most frequent answer`).toBeLessThan(
+    0.9,
+  )
   expect(wrong.slice(0, 10), `${name}: ${wrong.length} of ${times} differ (seed ${seed})`).toEqual([])
 }
 
@@ -99,7 +103,8 @@ function applied(name: string, ...operands: number[]): number {
 }
 
 const operand = (tree: Tree): number => cells.write(tree)
-const answered = (answer: number): boolean | undefined => (answer === 2 ? undefined : answer === 1)
+const answered = (answer: number): unknown =>
+  answer > 2 ? cells.read(answer) : [false, true, undefined][answer]
 
 /** An operator whose answer is a value. */
 function givesValue(name: OperatorName, of: string, make: () => readonly Tree[], times = runs): void {
@@ -214,7 +219,7 @@ it('a search that could fall back at each byte is linear', () => {
   expect(cells.call('includes', a, b)).toBe(0)
   expect(cells.call('like', a, pattern)).toBe(0)
   expect(cells.call('split', a, b)).toBeGreaterThan(0)
-  expect(performance.now() - begin).toBeLessThan(2000)
+  expect(performance.now() - begin).toBeLessThan(5000)
 })
 
 // numbers
@@ -400,7 +405,7 @@ it('objects of many keys are equal in time that is not quadratic', () => {
   const [a, b] = [operand(made(names)), operand(made(names.toReversed()))]
   const begin = performance.now()
   expect(cells.call('equalValues', a, b)).not.toBe(0)
-  expect(performance.now() - begin).toBeLessThan(1000)
+  expect(performance.now() - begin).toBeLessThan(4000)
 })
 
 it('messages, texts and joined lists', () => {
@@ -546,6 +551,9 @@ it('ratios', () => {
   const operandOf = (): RatioOperand =>
     one<() => RatioOperand>([
       () => ({ quantity: someQuantity() }),
+      () => ({ quantity: someQuantity() }),
+      () => ({ quantity: String(1 + dice.below(20)) }),
+      () => new Written(String(1 + dice.below(20))),
       () => ({ quantity: `${dice.below(9)}m` }),
       number,
       () => one([null, 'a', true]),
@@ -633,24 +641,23 @@ function durationText(): string {
 
 const two = (n: number): string => String(n).padStart(2, '0')
 function timeText(): string {
+  const right = dice.chance(0.6)
+  const below = (most: number): string => two(one([0, most - 1, dice.below(most), right ? 0 : most]))
   const year = one([
     () => dice.below(10_000),
+    () => 1969 + dice.below(4),
     () => one([0, 1, 4, 100, 400, 1600, 1900, 1970, 2000, 2024, 9999]),
   ])()
-  const date = `${String(year).padStart(4, '0')}-${two(dice.below(14))}-${two(one([1, 28, 29, 30, 31, 32, dice.below(33)]))}`
-  const clock = `${two(one([0, 23, 24, dice.below(24)]))}:${two(one([0, 59, 60, dice.below(60)]))}:${two(one([0, 59, 60, dice.below(60)]))}`
-  const fraction = one([
-    '',
-    '',
-    '.',
-    '.5',
-    '.123456789',
-    '.1234567899',
-    `.${'9'.repeat(30)}`,
-    `.${'9'.repeat(31)}`,
-    '.000000001',
-  ])
-  const zone = one(['Z', 'Z', 'z', '+00:00', '-00:00', '+23:59', '-23:59', '+24:00', '+01:60', '-07:30', ''])
+  const month = dice.chance(0.3) ? '02' : two(right ? 1 + dice.below(12) : dice.below(14))
+  const day = right ? two(1 + dice.below(28)) : two(one([0, 1, 28, 29, 30, 31, 32]))
+  const date = `${String(year).padStart(4, '0')}-${month}-${day}`
+  const clock = `${below(24)}:${below(60)}:${below(60)}`
+  const fraction = right
+    ? one(['', '', '.5', '.000000001', '.123456789', '.1234567899', `.${'9'.repeat(30)}`])
+    : one(['', '', '', '.', '.5', `.${'9'.repeat(31)}`])
+  const zone = right
+    ? one(['Z', '+00:00', '-00:00', '+23:59', '-23:59', '-07:30'])
+    : one(['Z', 'Z', 'Z', '+01:30', 'z', '+24:00', '+01:60', ''])
   const text = `${date}T${clock}${fraction}${zone}`
   return dice.chance(0.15) ? mutated(text, [...'0129-:.TZt +', '٣', '😀']) : text
 }
@@ -694,7 +701,10 @@ it('durations and times', () => {
   compare(
     'timestamp.minus',
     runs,
-    () => [time(), time()] as const,
+    () => {
+      const a = time()
+      return [a, dice.chance(0.6) ? valid('timestamp', () => mutated(a, [...'0123456789'])) : time()] as const
+    },
     ([a, b]) => {
       const [x, y] = [cells.call('timestamp', operand(a)), cells.call('timestamp', operand(b))]
       return [cells.call('compareNanos', x, y), cells.read(applied('timestampMinus', x, y))]
@@ -793,20 +803,27 @@ const components = [
   '',
 ]
 function imageText(): string {
-  const hex = (n: number): string => words(n, ['']).padEnd(n, one(['0123456789abcdef', 'f', 'A', 'abcdefg']))
+  const hex = (n: number): string => ''.padEnd(n, one(['0123456789abcdef', 'f', '0123', 'A', 'abcdefg']))
+  const right = dice.chance(0.6)
+  const host = right
+    ? one(['docker.io', 'index.docker.io', 'localhost', 'reg.io', 'REG', 'a-b.c:80', '[::1]:80'])
+    : one(hosts)
+  const component = (): string =>
+    right ? one(['nginx', 'library', 'team', 'a_b', 'a--b', 'a.b', '0']) : one(components)
+  const tag = right
+    ? one(['1', 'v1.0', 'latest', '_', 'A-.', 'x'.repeat(128)])
+    : one(['.a', '-a', '_', '', 'a:b', 'a/b', 'é', 'x'.repeat(128), 'x'.repeat(129)])
+  const digest = right
+    ? one([`sha256:${'0a'.repeat(32)}`, `sha384:${'0a'.repeat(48)}`, `sha512:${'0a'.repeat(64)}`])
+    : `${one(['sha256', 'sha384', 'sha512', 'md5', 'constructor', 'SHA256', ''])}:${hex(one([32, 63, 64, 65, 96, 128]))}`
   const text =
-    (dice.chance(0.6) ? `${one(hosts)}/` : '') +
-    [one(components), ...many(2, () => one(components))].join('/') +
-    (dice.chance(0.4)
-      ? `:${one(['1', 'v1.0', 'latest', '.a', '-a', '_', '', 'a:b', 'a/b', 'x'.repeat(128), 'x'.repeat(129)])}`
-      : '') +
-    (dice.chance(0.3)
-      ? `@${one(['sha256', 'sha384', 'sha512', 'md5', 'constructor', 'SHA256', ''])}:${hex(one([32, 63, 64, 65, 96, 128]))}`
-      : '')
+    (dice.chance(0.6) ? `${host}/` : '') +
+    [component(), ...many(2, component)].join('/') +
+    (dice.chance(0.5) ? `:${tag}` : '') +
+    (dice.chance(0.4) ? `@${digest}` : '')
   return one([
-    () => text,
-    () => text,
-    () => text,
+    ...Array.from({ length: 12 }, () => () => text),
+    () => mutated(text, [...'/:@._-aA0', 'é']),
     () => mutated(text, [...'/:@._-aA0', 'é']),
     () => `${'a'.repeat(240 + dice.below(20))}`,
     () => `x/${'a'.repeat(250 + dice.below(6))}`,
@@ -855,6 +872,10 @@ function addressText(): string {
   const text = one([
     easy,
     easy,
+    easy,
+    () =>
+      `${many(3, () => one(['0', '1', 'fe80'])).join(':')}::${many(3, () => one(['0', '1', 'fe80'])).join(':')}`,
+    () => Array.from({ length: 8 }, () => one(['0', '1', 'ffff', 'A'])).join(':'),
     v4,
     () => Array.from({ length: 7 + dice.below(3) }, () => one(['0', '1', 'ffff', 'A'])).join(':'),
     () =>
@@ -868,9 +889,9 @@ function addressText(): string {
 }
 const networkText = (): string => {
   const address = addressText()
-  return dice.chance(0.9)
-    ? `${address}/${one([0, 1, 8, 9, 24, 31, 32, 33, 63, 64, 65, 127, 128, 129, 999, '08', '', '1000', '+1', '2/3'])}`
-    : address
+  if (dice.chance(0.05)) return address
+  const right = address.includes(':') ? [0, 1, 16, 63, 64, 65, 127, 128] : [0, 1, 8, 9, 24, 31, 32]
+  return `${address}/${one(dice.chance(0.85) ? right : [33, 129, 999, '08', '', '1000', '+1', '2/3'])}`
 }
 
 it('addresses', () => {

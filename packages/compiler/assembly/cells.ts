@@ -101,6 +101,8 @@ export function newInteger(value: i64): u32 {
 
 /** A list with room for its elements, all missing. */
 export function newList(count: u32): u32 {
+  // the code points of a huge text could be more than their addresses have room for
+  if (count >= 1 << 28) unreachable()
   const cell = allocate(16)
   const elements = allocate(count << 2)
   memory.fill(elements, 0, count << 2)
