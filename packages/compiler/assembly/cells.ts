@@ -85,6 +85,15 @@ export function newString(bytes: u32, size: u32): u32 {
   return cell
 }
 
+/** A number in JSON grammar that has not been looked at yet; its text is not copied. */
+export function newNumber(bytes: u32, size: u32): u32 {
+  const cell = allocate(24)
+  store<u32>(cell, NUMBER)
+  store<u32>(cell, bytes, 4)
+  store<u32>(cell, size, 8)
+  return cell
+}
+
 /** A number with an integer value. */
 export function newInteger(value: i64): u32 {
   const cell = allocate(24)
@@ -97,6 +106,8 @@ export function newInteger(value: i64): u32 {
 
 /** A list with room for its elements, all missing. */
 export function newList(count: u32): u32 {
+  // the code points of a huge text could be more than their addresses have room for
+  if (count >= 1 << 28) unreachable()
   const cell = allocate(16)
   const elements = allocate(count << 2)
   memory.fill(elements, 0, count << 2)
@@ -156,10 +167,25 @@ export function newNanos(tag: u8, low: u64, high: i64): u32 {
   return cell
 }
 
-/** A string made of a constant of this runtime: ASCII only. */
+/** A string within a list or an object that must have been decoded; what is still escaped would compare wrong, so it traps. */
+export function plain(text: u32): u32 {
+  if (flagsOf(text) & ESCAPED) unreachable()
+  return text
+}
+
+/** A string made of a constant of this runtime: only characters below U+0800. */
 export function literal(text: string): u32 {
-  const size = text.length
-  const bytes = allocate(size)
-  for (let i = 0; i < size; i++) store<u8>(bytes + i, <u8>text.charCodeAt(i))
-  return newString(bytes, size)
+  const length = text.length
+  const bytes = allocate(length << 1)
+  let at = bytes
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) {
+      store<u8>(at++, <u8>code)
+    } else {
+      store<u8>(at++, <u8>(0xc0 | (code >> 6)))
+      store<u8>(at++, <u8>(0x80 | (code & 0x3f)))
+    }
+  }
+  return newString(bytes, at - bytes)
 }
