@@ -151,7 +151,7 @@ function readValue(p: u32, node: u32, depth: u32): u32 {
       store<u32>(cell, <u32>STRING | (textFlags << 8))
       store<u32>(cell, start, 4)
       store<u32>(cell, p - 1 - start, 8)
-      made = cell
+      made = textFlags == 0 ? cell : decoded(cell)
     }
     return p
   }
@@ -542,11 +542,13 @@ function isTail(c: u32): bool {
   return (c & 0xc0) == 0x80
 }
 
-/** Makes a string plain UTF-8, in the place of its escaped text, which cannot be read again. Gives the string back. */
+/** Makes a string plain UTF-8, in space of its own: a host may ask again about its text. Gives the string back. */
 export function decoded(string: u32): u32 {
   if ((flagsOf(string) & ESCAPED) != 0) {
-    const bytes = bytesOf(string)
-    store<u32>(string, unescape(bytes, bytes, sizeOf(string)), 8)
+    const size = sizeOf(string)
+    const bytes = allocate(size)
+    store<u32>(string, unescape(bytes, bytesOf(string), size), 8)
+    store<u32>(string, bytes, 4)
     store<u8>(string, flagsOf(string) & ~ESCAPED, 1)
   }
   return string

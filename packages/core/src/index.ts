@@ -118,7 +118,7 @@ export { describe, describeRule } from './ir/describe.js'
 export { check, checkPolicy } from './check.js'
 export { childrenOf } from './ir/children.js'
 export type { CheckedPolicy, IrProblem } from './check.js'
-export { pathText, readsOf } from './analysis/reads.js'
+export { pathText, readsOf, typeWords } from './analysis/reads.js'
 export type { PolicyReads, Reads, ReadTree } from './analysis/reads.js'
 
 export { judgedObject, kindOf } from './review.js'

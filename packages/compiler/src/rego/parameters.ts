@@ -1,6 +1,6 @@
 import { everyNode, type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
 import { type Compilation, RegoUnsupported, resolved, type Scope } from './compilation.js'
-import { closed, type SchemaObject, unchecked } from './parameter-schema.js'
+import { closed, safeWildcard, type SchemaObject, unchecked } from '../parameter-schema.js'
 import { call, compare, holds, list, literal, part, record, rule, type Term, variable } from './syntax.js'
 import type { Read } from './value.js'
 
@@ -133,8 +133,6 @@ export function isSafeWildcard(pattern: Node, scope: Scope, to: Compilation): bo
     ownOf(schemaOf(to).properties, of.key)?.items?.pattern === safeWildcard
   )
 }
-
-const safeWildcard = /^[^[{\\]*$/.source
 
 /** Throws where a parameter has a schema that `json.match_schema` would not hold it to, or that makes it fail. */
 function refuseUnchecked(schema: Schema, to: Compilation): void {

@@ -73,8 +73,8 @@ export function checkShape(tree: ReadTree, value: Value, path: Path, problems: R
     return
   }
   if (tree.types.size > 0 && ![...tree.types].some((type) => isOfType(value, type))) {
-    const types = [...tree.types].map((type) => typeNames[type]).join(' or ')
-    problems.push({ code: 'wrong-type', message: `\`${pathText(path)}\` is not ${types}`, at: path })
+    const message = `\`${pathText(path)}\` is not ${typeWords([...tree.types])}`
+    problems.push({ code: 'wrong-type', message, at: path })
     return
   }
   if (isObject(value)) {
@@ -101,6 +101,11 @@ const typeNames: Readonly<Record<ReadType, string>> = {
   list: 'a list',
   object: 'an object',
   unknown: 'a value',
+}
+
+/** Types as people call them: `a text or a number`. */
+export function typeWords(types: readonly ReadType[]): string {
+  return types.map((type) => typeNames[type]).join(' or ')
 }
 
 /** A path as people write it: `spec.containers[0].image`, with quotes where a key needs them. */

@@ -3,6 +3,9 @@ import { isObject, type Json, patternFault } from '@gatewright/core'
 /** A JSON Schema of a part of the parameters. */
 export type SchemaObject = Readonly<Record<string, Json>>
 
+/** Holds a wildcard pattern to the characters that have one meaning everywhere. */
+export const safeWildcard: string = /^[^[{\\]*$/.source
+
 /** What `json.match_schema` holds a value to, as far as Zod writes it. */
 const heldTo: ReadonlySet<string> = new Set([
   ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'allOf', 'not'],

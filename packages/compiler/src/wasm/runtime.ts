@@ -1,0 +1,195 @@
+import { Bytes, Reader, sectionOrder, sections } from './binary.js'
+
+/** The built runtime, taken apart so that functions and data can be added to it. */
+export interface Runtime {
+  /** Numbers of the functions that it exports, for policies and for hosts. */
+  readonly functions: ReadonlyMap<string, number>
+  /** The number that the first function of a module gets. */
+  readonly functionCount: number
+  /** Where data of a module may begin. */
+  readonly dataEnd: number
+  readonly sections: ReadonlyMap<number, Uint8Array>
+}
+
+/** What a module adds to the runtime. */
+export interface Added {
+  /** Bodies of functions that take and give nothing; they stand in the table from 1. */
+  readonly functions: readonly { readonly name: string; readonly body: Uint8Array }[]
+  /** Memory from an address behind `Runtime.dataEnd` on, and words at the fixed address of the header. */
+  readonly data: Uint8Array
+  readonly dataAt: number
+  readonly header: Uint8Array
+  readonly headerAt: number
+  /** The end of the data, where the heap begins. */
+  readonly heapStart: number
+  /** The functions and globals that hosts see. */
+  readonly exported: (name: string) => boolean
+}
+
+/** Reads a runtime that was built from the sources in `assembly`. */
+export function readRuntime(bytes: Uint8Array, dataEnd: number): Runtime {
+  const reader = new Reader(bytes, 8)
+  const found = new Map<number, Uint8Array>()
+  while (reader.at < bytes.length) {
+    const id = reader.byte()
+    const content = reader.take(reader.unsigned())
+    if (id !== sections.custom) found.set(id, content)
+  }
+  const functions = new Map<string, number>()
+  const exports = new Reader(section(found, sections.export))
+  for (let left = exports.unsigned(); left > 0; left--) {
+    const name = exports.text()
+    const kind = exports.byte()
+    const index = exports.unsigned()
+    if (kind === 0) functions.set(name, index)
+  }
+  const functionCount = importedFunctions(found) + new Reader(section(found, sections.function)).unsigned()
+  return { functions, functionCount, dataEnd, sections: found }
+}
+
+const section = (of: ReadonlyMap<number, Uint8Array>, id: number): Uint8Array =>
+  of.get(id) ?? Uint8Array.of(0)
+
+function importedFunctions(of: ReadonlyMap<number, Uint8Array>): number {
+  let count = 0
+  const reader = new Reader(section(of, sections.import))
+  for (let left = reader.unsigned(); left > 0; left--) if (readImport(reader).kind === 0) count++
+  return count
+}
+
+interface Import {
+  readonly kind: number
+  readonly module: string
+  readonly name: string
+  readonly description: Uint8Array
+}
+
+function readImport(reader: Reader): Import {
+  const module = reader.text()
+  const name = reader.text()
+  const kind = reader.byte()
+  const start = reader.at
+  if (kind === 0) reader.unsigned()
+  else if (kind === 2) readLimits(reader)
+  else throw new TypeError(`the runtime imports \`${name}\`, which is neither a function nor a memory`)
+  return { kind, module, name, description: reader.bytes.slice(start, reader.at) }
+}
+
+function readLimits(reader: Reader): void {
+  const hasMost = reader.byte() % 2 === 1
+  reader.unsigned()
+  if (hasMost) reader.unsigned()
+}
+
+/** OPA's hosts bring a memory of five pages where nobody says otherwise. */
+const mostPages = 5
+const pageSize = 65_536
+
+/** Adds functions and data to the runtime. Stable: the same parts give the same bytes. */
+export function link(runtime: Runtime, added: Added): Uint8Array {
+  const { sections: from, functionCount } = runtime
+  const out = new Map(from)
+  const { type, types } = withPlainType(section(from, sections.type))
+  out.set(sections.type, types)
+  const pages = Math.max(2, Math.ceil(added.heapStart / pageSize))
+  if (pages > mostPages) throw new RangeError('the policies of a module have more data than fits into it')
+  out.set(sections.import, imports(section(from, sections.import), pages))
+  const bodies = [...added.functions.map(({ body }) => body), startBody(runtime, added.heapStart)]
+  out.set(
+    sections.function,
+    extended(section(from, sections.function), bodies.length, (to) => {
+      for (const _ of bodies) to.unsigned(type)
+    }),
+  )
+  out.set(
+    sections.table,
+    new Bytes()
+      .byte(1, 0x70, 0)
+      .unsigned(added.functions.length + 1)
+      .toBytes(),
+  )
+  out.set(sections.export, exportsOf(section(from, sections.export), added.exported))
+  out.set(sections.start, new Bytes().unsigned(functionCount + added.functions.length).toBytes())
+  const element = new Bytes().byte(1, 0, 0x41, 1, 0x0b).unsigned(added.functions.length)
+  for (let i = 0; i < added.functions.length; i++) element.unsigned(functionCount + i)
+  out.set(sections.element, element.toBytes())
+  out.set(
+    sections.code,
+    extended(section(from, sections.code), bodies.length, (to) => {
+      for (const body of bodies) to.sized(body)
+    }),
+  )
+  out.set(
+    sections.data,
+    extended(section(from, sections.data), 2, (to) => {
+      to.byte(0, 0x41).signed(added.headerAt).byte(0x0b).sized(added.header)
+      to.byte(0, 0x41).signed(added.dataAt).byte(0x0b).sized(added.data)
+    }),
+  )
+  if (from.has(sections.dataCount)) {
+    const count = new Reader(section(out, sections.data)).unsigned()
+    out.set(sections.dataCount, new Bytes().unsigned(count).toBytes())
+  }
+  const module = new Bytes().byte(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+  for (const id of sectionOrder) {
+    const content = out.get(id)
+    if (content !== undefined) module.byte(id).sized(content)
+  }
+  const names = new Bytes().text('name')
+  const list = new Bytes().unsigned(added.functions.length)
+  for (const [i, { name }] of added.functions.entries()) list.unsigned(functionCount + i).text(name)
+  names.byte(1).sized(list.toBytes())
+  return module.byte(sections.custom).sized(names.toBytes()).toBytes()
+}
+
+/** A vector with entries behind those that it has. */
+function extended(content: Uint8Array, more: number, write: (to: Bytes) => void): Uint8Array {
+  const reader = new Reader(content)
+  const count = reader.unsigned()
+  const to = new Bytes().unsigned(count + more).append(content.subarray(reader.at))
+  write(to)
+  return to.toBytes()
+}
+
+/** The types, with that of a function that takes and gives nothing behind them. */
+function withPlainType(content: Uint8Array): { readonly type: number; readonly types: Uint8Array } {
+  return {
+    type: new Reader(content).unsigned(),
+    types: extended(content, 1, (to) => to.byte(0x60, 0, 0)),
+  }
+}
+
+function imports(content: Uint8Array, pages: number): Uint8Array {
+  const reader = new Reader(content)
+  const count = reader.unsigned()
+  const to = new Bytes().unsigned(count)
+  for (let i = 0; i < count; i++) {
+    const { module, name, kind, description } = readImport(reader)
+    to.text(module).text(name).byte(kind)
+    if (kind === 2) to.byte(0).unsigned(pages)
+    else to.append(description)
+  }
+  return to.toBytes()
+}
+
+function exportsOf(content: Uint8Array, isExported: (name: string) => boolean): Uint8Array {
+  const reader = new Reader(content)
+  const kept: { readonly name: string; readonly kind: number; readonly index: number }[] = []
+  for (let left = reader.unsigned(); left > 0; left--) {
+    const each = { name: reader.text(), kind: reader.byte(), index: reader.unsigned() }
+    if (isExported(each.name)) kept.push(each)
+  }
+  const to = new Bytes().unsigned(kept.length)
+  for (const { name, kind, index } of kept) to.text(name).byte(kind).unsigned(index)
+  return to.toBytes()
+}
+
+/** Runs what the runtime would start with, and sets the heap behind the data. */
+function startBody(runtime: Runtime, heapStart: number): Uint8Array {
+  const body = new Bytes().unsigned(0)
+  const own = runtime.sections.get(sections.start)
+  if (own !== undefined) body.byte(0x10).unsigned(new Reader(own).unsigned())
+  const setHeap = runtime.functions.get('setHeap')
+  if (setHeap === undefined) throw new TypeError('the runtime has no `setHeap`')
+  return body.byte(0x41).signed(heapStart).byte(0x10).unsigned(setHeap).byte(0x0b).toBytes()
+}

@@ -1,0 +1,19 @@
+import { dataEnd as plainEnd, runtime as plain } from './generated/plain.js'
+import { dataEnd as simdEnd, runtime as simd } from './generated/simd.js'
+import { readRuntime, type Runtime } from './runtime.js'
+
+const known = new Map<boolean, Runtime>()
+
+/** The built runtime, with 128-bit SIMD or without. */
+export function runtimeOf(withSimd: boolean): Runtime {
+  let runtime = known.get(withSimd)
+  if (runtime === undefined) {
+    runtime = readRuntime(fromBase64(withSimd ? simd : plain), withSimd ? simdEnd : plainEnd)
+    known.set(withSimd, runtime)
+  }
+  return runtime
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+}
