@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { install, root } from './setup.mjs'
+import { needsOf } from './wasm-needs.mjs'
 
 install()
 const folder = join(root, 'packages/compiler/src/wasm/generated')
@@ -53,13 +54,18 @@ async function dataEnd(binary) {
 const differing = []
 for (const [name, flags] of Object.entries(variants)) {
   const binary = await build(flags)
-  const lines = Buffer.from(binary).toString('base64').match(/.{1,120}/g)
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,120}/g)
   const text = `// Written by scripts/wasm-runtime.mjs from the sources in packages/compiler/assembly.
 export const runtime: string =
   '${lines.join("' +\n  '")}'
 
 /** Where the runtime's own data ends. */
 export const dataEnd: number = ${await dataEnd(binary)}
+
+/** By function: the numbers of the functions that it calls, and of the segments of data that it reads. */
+export const needs: readonly (readonly [calls: readonly number[], data: readonly number[]])[] = ${JSON.stringify(needsOf(binary))}
 `
   const file = join(folder, `${name}.ts`)
   if (!process.argv.includes('--check')) writeFileSync(file, text)

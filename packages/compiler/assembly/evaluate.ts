@@ -1,13 +1,13 @@
 /** What hosts call to have a document judged, by OPA's ABI and by our own. */
 import { fromHost, opa_json_parse } from './abi'
-import { allocate, bytesOf, heap, newObject, reach, setHeap, sizeOf } from './cells'
+import { allocate, heap, newObject, reach, setHeap } from './cells'
 import { opa_abort } from './env'
 import { isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
 import { setData } from './parameters'
 import { problem, problemAt, readProjected, setStrict } from './read'
 import { readReview } from './review'
-import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger, writeText } from './write'
+import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger } from './write'
 
 /** Ends the evaluation with a message that the host throws: what cannot be read must not read as "no violations". */
 function fail(message: string): void {
@@ -54,18 +54,14 @@ let kept: u32 = 0
 function writeDecisions(entry: u32): void {
   if (entry != 0) {
     recall(kept)
-    return writeDecision(false)
+    return writeDecision(false, 0)
   }
   const count = policyCount()
   writeByte(0x5b)
   for (let i: u32 = 0; i < count; i++) {
     if (i > 0) writeByte(0x2c)
-    writeAscii('{"policy":')
-    const id = idOf(policyAt(i))
-    writeText(bytesOf(id), sizeOf(id))
-    writeByte(0x2c)
     recall(kept + i * KEPT)
-    writeDecision(false)
+    writeDecision(false, idOf(policyAt(i)))
   }
   writeByte(0x5d)
 }
@@ -145,7 +141,7 @@ export function gatewright_judge(entry: u32, input: u32, size: u32, data: u32, s
     if (i > 0) writeByte(0x2c)
     recall(kept + i * KEPT)
     if (isAllowed()) writeByte(0x30)
-    else writeDecision(true)
+    else writeDecision(true, 0)
   }
   writeByte(0x5d)
   return finish()

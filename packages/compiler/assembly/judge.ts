@@ -219,9 +219,15 @@ export function isAllowed(): bool {
   return badInput == 0 && skipped == APPLIES && violations == 0 && faults == 0 && problems == 0
 }
 
-/** Writes the verdict. For hosts that know the policies it says of which deny a violation is, and how to mend it. */
-export function writeDecision(withFixes: bool): void {
-  writeAscii('{"reasons":[')
+/** Writes the verdict, with the id of the policy where that is given. For hosts that know the policies it says of which deny a violation is, and how to mend it. */
+export function writeDecision(withFixes: bool, policy: u32): void {
+  writeByte(0x7b)
+  if (policy != 0) {
+    writeAscii('"policy":')
+    writeCell(policy)
+    writeByte(0x2c)
+  }
+  writeAscii('"reasons":[')
   writeReasons()
   writeAscii('],"verdict":"')
   writeVerdict()

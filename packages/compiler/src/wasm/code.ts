@@ -13,6 +13,8 @@ export class Code {
   readonly #bytes = new Bytes()
   #locals: number
   readonly #parameters: number
+  /** The functions that it calls. */
+  readonly calls: Set<number> = new Set()
   #depth = 0
 
   constructor(parameters = 0) {
@@ -41,6 +43,7 @@ export class Code {
   }
 
   call(index: number): void {
+    this.calls.add(index)
     this.#bytes.byte(0x10).unsigned(index)
   }
 

@@ -29,6 +29,7 @@ export class Layout {
   #length = 0
   readonly #texts = new Map<string, number>()
   readonly #values = new Map<Json, number>()
+  readonly #tables = new Map<string, number>()
   #booleans: { false: number; true: number } | undefined
 
   constructor(start: number) {
@@ -61,10 +62,14 @@ export class Layout {
     for (const [i, word] of words.entries()) view.setUint32(address - this.start + 4 * i, word, true)
   }
 
-  /** A table of words; its address. */
+  /** A table of words, which nothing writes to; its address. Equal tables are one. */
   table(words: readonly number[]): number {
+    const key = words.join()
+    const known = this.#tables.get(key)
+    if (known !== undefined) return known
     const at = this.allocate(Math.max(4, words.length * 4))
     this.set(at, ...words)
+    this.#tables.set(key, at)
     return at
   }
 

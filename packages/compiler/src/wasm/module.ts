@@ -82,6 +82,7 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     header: new Uint8Array(words.buffer),
     headerAt,
     heapStart,
+    called: new Set(compiled.flatMap(({ calls }) => [...calls])),
     exported: isExported,
   })
   return { bytes, entryPoints }
@@ -98,6 +99,7 @@ function entryPointOf(ir: PolicyIr): string {
 interface Compiled {
   readonly name: string
   readonly body: Uint8Array
+  readonly calls: ReadonlySet<number>
   readonly table: number
 }
 
@@ -169,7 +171,7 @@ function compilePolicy(
     layout.value(parametersSchema(ir)),
     layout.value(values),
   ])
-  return { name: ir.id, body: code.toBytes(), table }
+  return { name: ir.id, body: code.toBytes(), calls: code.calls, table }
 }
 
 const operationBits: Readonly<Record<Operation, number>> = { CREATE: 0, UPDATE: 1, DELETE: 2, CONNECT: 3 }

@@ -9,7 +9,12 @@ export interface Runtime {
   /** Where data of a module may begin. */
   readonly dataEnd: number
   readonly sections: ReadonlyMap<number, Uint8Array>
+  readonly importedCount: number
+  readonly needs: Needs
 }
+
+/** By function that is no import: the functions that it calls, and the segments of data that it reads. */
+export type Needs = readonly (readonly [calls: readonly number[], data: readonly number[]])[]
 
 /** What a module adds to the runtime. */
 export interface Added {
@@ -22,12 +27,14 @@ export interface Added {
   readonly headerAt: number
   /** The end of the data, where the heap begins. */
   readonly heapStart: number
+  /** Functions of the runtime that those of the module call. */
+  readonly called: ReadonlySet<number>
   /** The functions and globals that hosts see. */
   readonly exported: (name: string) => boolean
 }
 
 /** Reads a runtime that was built from the sources in `assembly`. */
-export function readRuntime(bytes: Uint8Array, dataEnd: number): Runtime {
+export function readRuntime(bytes: Uint8Array, dataEnd: number, needs: Needs): Runtime {
   const reader = new Reader(bytes, 8)
   const found = new Map<number, Uint8Array>()
   while (reader.at < bytes.length) {
@@ -43,8 +50,9 @@ export function readRuntime(bytes: Uint8Array, dataEnd: number): Runtime {
     const index = exports.unsigned()
     if (kind === 0) functions.set(name, index)
   }
-  const functionCount = importedFunctions(found) + new Reader(section(found, sections.function)).unsigned()
-  return { functions, functionCount, dataEnd, sections: found }
+  const importedCount = importedFunctions(found)
+  const functionCount = importedCount + new Reader(section(found, sections.function)).unsigned()
+  return { functions, functionCount, dataEnd, sections: found, importedCount, needs }
 }
 
 const section = (of: ReadonlyMap<number, Uint8Array>, id: number): Uint8Array =>
@@ -113,19 +121,20 @@ export function link(runtime: Runtime, added: Added): Uint8Array {
   const element = new Bytes().byte(1, 0, 0x41, 1, 0x0b).unsigned(added.functions.length)
   for (let i = 0; i < added.functions.length; i++) element.unsigned(functionCount + i)
   out.set(sections.element, element.toBytes())
-  out.set(
-    sections.code,
-    extended(section(from, sections.code), bodies.length, (to) => {
+  const used = usedOf(runtime, added)
+  const code = extended(
+    withoutUnused(section(from, sections.code), runtime.importedCount, used.functions),
+    bodies.length,
+    (to) => {
       for (const body of bodies) to.sized(body)
-    }),
+    },
   )
-  out.set(
-    sections.data,
-    extended(section(from, sections.data), 2, (to) => {
-      to.byte(0, 0x41).signed(added.headerAt).byte(0x0b).sized(added.header)
-      to.byte(0, 0x41).signed(added.dataAt).byte(0x0b).sized(added.data)
-    }),
-  )
+  out.set(sections.code, code)
+  const data = extended(onlySegments(section(from, sections.data), used.segments), 2, (to) => {
+    to.byte(0, 0x41).signed(added.headerAt).byte(0x0b).sized(added.header)
+    to.byte(0, 0x41).signed(added.dataAt).byte(0x0b).sized(added.data)
+  })
+  out.set(sections.data, data)
   if (from.has(sections.dataCount)) {
     const count = new Reader(section(out, sections.data)).unsigned()
     out.set(sections.dataCount, new Bytes().unsigned(count).toBytes())
@@ -192,4 +201,60 @@ function startBody(runtime: Runtime, heapStart: number): Uint8Array {
   const setHeap = runtime.functions.get('setHeap')
   if (setHeap === undefined) throw new TypeError('the runtime has no `setHeap`')
   return body.byte(0x41).signed(heapStart).byte(0x10).unsigned(setHeap).byte(0x0b).toBytes()
+}
+
+/** What of the runtime a module needs: what hosts and its policies call, and what that needs in turn. */
+function usedOf(
+  { functions, importedCount, needs, sections: from }: Runtime,
+  { called, exported }: Added,
+): { readonly functions: ReadonlySet<number>; readonly segments: ReadonlySet<number> } {
+  const used = new Set<number>()
+  const segments = new Set<number>()
+  const start = from.get(sections.start)
+  const open = [
+    ...called,
+    ...[...functions].flatMap(([name, index]) => (exported(name) ? [index] : [])),
+    functions.get('setHeap') ?? 0,
+    ...(start === undefined ? [] : [new Reader(start).unsigned()]),
+  ]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (used.has(next) || next < importedCount) continue
+    used.add(next)
+    const [calls = [], data = []] = needs[next - importedCount] ?? []
+    open.push(...calls)
+    for (const segment of data) segments.add(segment)
+  }
+  return { functions: used, segments }
+}
+
+/** The code, with functions that nothing calls as ones that trap, so that all keep their numbers. */
+function withoutUnused(content: Uint8Array, first: number, used: ReadonlySet<number>): Uint8Array {
+  const reader = new Reader(content)
+  const count = reader.unsigned()
+  const to = new Bytes().unsigned(count)
+  for (let i = 0; i < count; i++) {
+    const body = reader.take(reader.unsigned())
+    to.sized(used.has(first + i) ? body : traps)
+  }
+  return to.toBytes()
+}
+
+const traps = Uint8Array.of(0, 0x00, 0x0b)
+
+function onlySegments(content: Uint8Array, used: ReadonlySet<number>): Uint8Array {
+  const reader = new Reader(content)
+  const kept: Uint8Array[] = []
+  const count = reader.unsigned()
+  for (let i = 0; i < count; i++) {
+    const start = reader.at
+    reader.unsigned()
+    reader.byte()
+    reader.unsigned()
+    reader.byte()
+    reader.take(reader.unsigned())
+    if (used.has(i)) kept.push(content.subarray(start, reader.at))
+  }
+  const to = new Bytes().unsigned(kept.length)
+  for (const segment of kept) to.append(segment)
+  return to.toBytes()
 }

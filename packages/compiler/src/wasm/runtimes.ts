@@ -1,5 +1,5 @@
-import { dataEnd as plainEnd, runtime as plain } from './generated/plain.js'
-import { dataEnd as simdEnd, runtime as simd } from './generated/simd.js'
+import { dataEnd as plainEnd, needs as plainNeeds, runtime as plain } from './generated/plain.js'
+import { dataEnd as simdEnd, needs as simdNeeds, runtime as simd } from './generated/simd.js'
 import { readRuntime, type Runtime } from './runtime.js'
 
 const known = new Map<boolean, Runtime>()
@@ -8,7 +8,9 @@ const known = new Map<boolean, Runtime>()
 export function runtimeOf(withSimd: boolean): Runtime {
   let runtime = known.get(withSimd)
   if (runtime === undefined) {
-    runtime = readRuntime(fromBase64(withSimd ? simd : plain), withSimd ? simdEnd : plainEnd)
+    runtime = withSimd
+      ? readRuntime(fromBase64(simd), simdEnd, simdNeeds)
+      : readRuntime(fromBase64(plain), plainEnd, plainNeeds)
     known.set(withSimd, runtime)
   }
   return runtime
