@@ -20,6 +20,7 @@ import {
   valueAt,
 } from './cells'
 import { sameTexts, sortEntries } from './keys'
+import { forgetData, prepareData } from './parameters'
 import { WHOLE, decoded, problem, readProjected } from './read'
 import { begin, finish, setSpaced, writeValue } from './write'
 
@@ -55,7 +56,10 @@ export function opa_json_parse(address: u32, size: u32): u32 {
   if (end < address || end + 128 < end) return 0
   reach(end + 128)
   const value = readProjected(address, end, ALL)
-  return problem != 0 ? 0 : toHost(value)
+  if (problem != 0) return 0
+  // hosts read the data document once, and keep it over evaluations
+  prepareData(value)
+  return toHost(value)
 }
 
 /** As `opa_json_parse`: sets, which OPA reads here too, are refused. */
@@ -85,6 +89,7 @@ const INVALID_PATH: i32 = 3
 
 /** Sets a value in an object; objects that are missing on the way to it are made. */
 export function opa_value_add_path(base: u32, path: u32, value: u32): i32 {
+  forgetData()
   if (!isPath(path)) return INVALID_PATH
   const last = sizeOf(path) - 1
   let object = base
@@ -105,6 +110,7 @@ export function opa_value_add_path(base: u32, path: u32, value: u32): i32 {
 
 /** Takes the entry at the end of a path out of its object; one that is not there is as good as taken out. */
 export function opa_value_remove_path(base: u32, path: u32): i32 {
+  forgetData()
   if (!isPath(path)) return INVALID_PATH
   const last = sizeOf(path) - 1
   let object = base

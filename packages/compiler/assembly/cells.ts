@@ -28,6 +28,8 @@ export const ESCAPED: u8 = 1
 export const INTEGER: u8 = 2
 /** A number whose text has been looked at. */
 export const READ: u8 = 4
+/** An object whose keys are all cells of the encoder, so that one is found by its address alone. */
+export const NAMED: u8 = 8
 
 /** The end of what is allocated; the host reads it and sets it back. */
 export let heap: u32 = 0

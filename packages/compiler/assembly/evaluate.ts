@@ -2,9 +2,9 @@
 import { fromHost, opa_json_parse } from './abi'
 import { allocate, heap, newObject, reach, setHeap } from './cells'
 import { opa_abort } from './env'
-import { isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
+import { beginDocument, isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
-import { setData } from './parameters'
+import { prepareData, setData } from './parameters'
 import { problem, problemAt, readProjected, setStrict } from './read'
 import { readReview } from './review'
 import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger } from './write'
@@ -40,6 +40,7 @@ function readInput(at: u32, size: u32): u32 {
 function judgeBy(entry: u32): void {
   const count = policyCount()
   if (entry > count) fail('the module has no such entry point')
+  beginDocument()
   const first: u32 = entry == 0 ? 0 : entry - 1
   const end = entry == 0 ? count : entry
   kept = allocate(KEPT * (end - first))
@@ -145,6 +146,11 @@ export function gatewright_judge(entry: u32, input: u32, size: u32, data: u32, s
   }
   writeByte(0x5d)
   return finish()
+}
+
+/** Makes ready to judge without a data document. */
+export function gatewright_start(): void {
+  prepareData(0)
 }
 
 /** Why the last document could not be read, and at which of its bytes. */

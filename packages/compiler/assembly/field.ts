@@ -1,6 +1,8 @@
 /** How expressions read values. */
 import {
   bytesOf,
+  flagsOf,
+  NAMED,
   elementOf,
   LIST,
   newInteger,
@@ -34,6 +36,7 @@ export function fieldOf(given: u32, key: u32): u32 {
     const at = entries + (i << 3)
     if (load<u32>(at) == key) return load<u32>(at, 4)
   }
+  if ((flagsOf(given) & NAMED) != 0) return 0
   const size = sizeOf(key)
   for (let i: u32 = 0; i < count; i++) {
     const at = entries + (i << 3)

@@ -36,9 +36,9 @@ import {
   shownDetail,
   violations,
 } from './findings'
-import { functionOf, kindAt, kindCount, operationNames, operationsOf } from './module'
+import { functionOf, kindCount, kindsOf, operationNames, operationsOf } from './module'
 import { parametersOf } from './parameters'
-import { depthOf, isIndex, stepOf, stepValue } from './place'
+import { depthOf, isIndex, keyPlace, rootPlace, stepOf, stepValue } from './place'
 import {
   askedRequest,
   badInput,
@@ -54,12 +54,14 @@ import {
   object,
   oldObject,
   operation,
+  operationBit,
   UNREAD_VERSION,
   version,
 } from './review'
 import {
   beginProblems,
-  checkShape,
+  findMisfits,
+  fits,
   NO_OBJECT as IS_NO_OBJECT,
   problems,
   REQUIRED,
@@ -101,20 +103,51 @@ export function skip(): void {
   skipped = WHEN
 }
 
+const OLD_OBJECT: u32 = 1
+const REQUEST: u32 = 2
+const PARAMETERS: u32 = 3
+
 /** An input: its root, and for each kind the path in it. A fixed path is one for a kind without a name. */
 function rootOf(input: u32): u32 {
   const root = load<u32>(input)
   if (root == 0) return object
-  if (root == 1) return oldObject
-  return root == 2 ? askedRequest() : parameters
+  if (root == OLD_OBJECT) return oldObject
+  return root == REQUEST ? askedRequest() : parameters
 }
 
-/** The entry of an input for the kind that is judged: group, kind, number of steps, keys, places; 0 where it has none. */
+/**
+ * What was found of inputs and kinds of the document that is judged. Policies share their tables, so that most ask about the same:
+ * each slot holds the address of a table, what was found, and a value.
+ */
+const SLOTS: u32 = 16
+const memo: u32 = <u32>memory.data(SLOTS * 12, 8)
+
+/** Forgets what was found of the last document. */
+export function beginDocument(): void {
+  memory.fill(memo, 0, SLOTS * 12)
+}
+
+function slotOf(table: u32): u32 {
+  return memo + ((table >> 3) % SLOTS) * 12
+}
+
+/** The entry of an input for the kind that is judged: group, kind, number of steps, keys; 0 where it has none. */
 function entryOf(input: u32): u32 {
+  const slot = slotOf(input)
+  if (load<u32>(slot) != input) {
+    store<u32>(slot, input)
+    const entry = findEntry(input)
+    store<u32>(slot, entry, 4)
+    store<u32>(slot, entry == 0 ? 0 : valueOf(input, entry), 8)
+  }
+  return load<u32>(slot, 4)
+}
+
+function findEntry(input: u32): u32 {
   const count = load<u32>(input, 4)
   const entries = load<u32>(input, 8)
   for (let i: u32 = 0; i < count; i++) {
-    const entry = entries + i * 20
+    const entry = entries + (i << 4)
     const name = load<u32>(entry, 4)
     if (name == 0) return entry
     if (kind != 0 && equalText(name, kind) && equalText(load<u32>(entry), group)) return entry
@@ -122,10 +155,7 @@ function entryOf(input: u32): u32 {
   return 0
 }
 
-/** The value of an input; 0 where it is missing. */
-export function inputValue(input: u32): u32 {
-  const entry = entryOf(input)
-  if (entry == 0) return 0
+function valueOf(input: u32, entry: u32): u32 {
   const count = load<u32>(entry, 8)
   const keys = load<u32>(entry, 12)
   let value = rootOf(input)
@@ -133,50 +163,71 @@ export function inputValue(input: u32): u32 {
   return value
 }
 
+/** The value of an input; 0 where it is missing. */
+export function inputValue(input: u32): u32 {
+  // parameters are those of the policy
+  if (load<u32>(input) == PARAMETERS) return parameters
+  entryOf(input)
+  return load<u32>(slotOf(input), 8)
+}
+
 /** The place of an input in the judged object, or 0. */
 export function inputPlace(input: u32): u32 {
+  if (load<u32>(input) > OLD_OBJECT) return 0
   const entry = entryOf(input)
-  if (entry == 0 || load<u32>(input) > 1) return 0
-  return load<u32>(load<u32>(entry, 16) + (load<u32>(entry, 8) << 2))
+  return entry == 0 ? 0 : placeOfEntry(entry, load<u32>(entry, 8))
+}
+
+/** The place of an entry, or so many steps down to it. */
+function placeOfEntry(entry: u32, steps: u32): u32 {
+  const keys = load<u32>(entry, 12)
+  let place = rootPlace()
+  for (let i: u32 = 0; i < steps; i++) place = keyPlace(place, load<u32>(keys + (i << 2)))
+  return place
 }
 
 /** Checks what a policy reads of an input. */
 export function checkInput(input: u32, node: u32): void {
+  if (load<u32>(input) > OLD_OBJECT) return
   const entry = entryOf(input)
-  if (entry == 0 || load<u32>(input) > 1) return
+  if (entry == 0) return
   const count = load<u32>(entry, 8)
   const keys = load<u32>(entry, 12)
-  const places = load<u32>(entry, 16)
-  let value = rootOf(input)
-  for (let i: u32 = 0; i < count; i++) {
-    if (value == 0 || tagOf(value) >= UNKNOWN) break
-    if (tagOf(value) != OBJECT) return report(IS_NO_OBJECT, node, load<u32>(places + (i << 2)))
-    value = fieldOf(value, load<u32>(keys + (i << 2)))
+  const found = load<u32>(slotOf(input), 8)
+  if (found == 0 && count > 0) {
+    let value = rootOf(input)
+    for (let i: u32 = 0; i < count && value != 0; i++) {
+      if (tagOf(value) != OBJECT) return report(IS_NO_OBJECT, node, placeOfEntry(entry, i))
+      value = fieldOf(value, load<u32>(keys + (i << 2)))
+    }
   }
-  checkShape(node, value, load<u32>(places + (count << 2)))
+  if (!fits(node, found)) findMisfits(node, found, placeOfEntry(entry, count))
 }
 
 function mismatchOf(policy: u32): u32 {
   const kinds = kindCount(policy)
   if (kinds == u32.MAX_VALUE) return APPLIES
-  if (operation != 0 && (operationsOf(policy) & operationBit()) == 0) return OTHER_OPERATION
+  if (operation != 0 && (operationsOf(policy) & operationBit) == 0) return OTHER_OPERATION
   if (kind == 0) return NO_KIND
+  const slot = slotOf(kindsOf(policy))
+  if (load<u32>(slot) != kindsOf(policy)) {
+    store<u32>(slot, kindsOf(policy))
+    store<u32>(slot, isAbout(policy, kinds) ? APPLIES : OTHER_KIND, 4)
+  }
+  return load<u32>(slot, 4)
+}
+
+function isAbout(policy: u32, kinds: u32): bool {
   for (let i: u32 = 0; i < kinds; i++) {
-    const at = kindAt(policy, i)
+    const at = kindsOf(policy) + i * 12
     const wantedGroup = load<u32>(at)
     const wantedKind = load<u32>(at, 4)
     if (wantedKind != 0 && !equalText(wantedKind, kind)) continue
     if (wantedGroup != 0 && !equalText(wantedGroup, group)) continue
     const versions = load<u32>(at, 8)
-    if (versions == 0 || isInList(version, versions) == 1) return APPLIES
+    if (versions == 0 || isInList(version, versions) == 1) return true
   }
-  return OTHER_KIND
-}
-
-function operationBit(): u32 {
-  if (isText(operation, 'CREATE')) return 1
-  if (isText(operation, 'UPDATE')) return 2
-  return isText(operation, 'DELETE') ? 4 : 8
+  return false
 }
 
 /** Judges the review that was read by one policy. */

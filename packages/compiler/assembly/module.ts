@@ -48,9 +48,9 @@ export function kindCount(policy: u32): u32 {
   return load<u32>(policy, 16)
 }
 
-/** A kind: its group, its name, and a list of versions; each is 0 where any will do. */
-export function kindAt(policy: u32, index: u32): u32 {
-  return load<u32>(policy, 20) + index * 12
+/** The kinds: of each its group, its name, and a list of versions; each is 0 where any will do. */
+export function kindsOf(policy: u32): u32 {
+  return load<u32>(policy, 20)
 }
 
 /** The JSON Schema of a policy's parameters, or 0 where they are folded in or there are none. */

@@ -1,5 +1,6 @@
 /** The parameters of policies: what the host's data gives, held to their schema, with its defaults. */
 import {
+  allocate,
   bytesOf,
   elementOf,
   ERROR,
@@ -25,7 +26,7 @@ import {
 import { isInList } from './elements'
 import { equalValues } from './equality'
 import { fieldOf } from './field'
-import { idOf, parameterSchema, presetParameters } from './module'
+import { functionOf, idOf, parameterSchema, policyAt, policyCount, presetParameters } from './module'
 import { compareNumbers, isInteger } from './number'
 import { isText, named } from './review'
 import { equalText, pointsIn } from './text'
@@ -33,16 +34,41 @@ import { wildcardProblem } from './wildcard'
 
 /** The host's data document. */
 export let data: u32 = 0
+/** The document that the parameters of all policies were read from last, and where they are. */
+let readFrom: u32 = 1
+let parameters: u32 = 0
 
 export function setData(value: u32): void {
   data = value
 }
 
-/** The parameters of a policy; an error where what is given does not fit the schema. */
+/**
+ * Reads the parameters of all policies from a data document, to be kept as long as that: the host sets the heap back behind them.
+ * A document that is no such data is left alone.
+ */
+export function prepareData(value: u32): void {
+  if (value != 0 && (tagOf(value) != OBJECT || (sizeOf(value) > 0 && named(value, 'gatewright') == 0))) return
+  data = value
+  const count = policyCount()
+  const all = allocate(count << 2)
+  for (let i: u32 = 0; i < count; i++) store<u32>(all + (i << 2), readParameters(policyAt(i)))
+  parameters = all
+  readFrom = value
+}
+
+/** Says that a data document has changed. */
+export function forgetData(): void {
+  readFrom = 1
+}
+
+/** The parameters of a policy by its number; an error where what is given does not fit the schema. */
 export function parametersOf(policy: u32): u32 {
+  return data == readFrom ? load<u32>(parameters + ((functionOf(policy) - 1) << 2)) : readParameters(policy)
+}
+
+function readParameters(policy: u32): u32 {
   const schema = parameterSchema(policy)
   const preset = presetParameters(policy)
-  if (schema == 0) return preset
   const all = named(named(data, 'gatewright'), 'parameters')
   const given = fieldOf(all, idOf(policy))
   const asked = given == 0 ? preset : merged(preset, given)

@@ -17,6 +17,11 @@ function newPlace(kind: u8, above: u32, step: u32): u32 {
   return place
 }
 
+/** The place of a document itself. */
+export function rootPlace(): u32 {
+  return newPlace(ROOT, 0, 0)
+}
+
 function kindOf(place: u32): u8 {
   return load<u8>(place)
 }

@@ -19,6 +19,7 @@ import {
   ESCAPED,
   INTEGER,
   LIST,
+  NAMED,
   NUMBER,
   OBJECT,
   READ,
@@ -396,6 +397,7 @@ function readObject(p: u32, node: u32, depth: u32): u32 {
     sortEntries(entries, kept)
     kept = lastOfEach(entries, kept)
   }
+  if (others == 0) store<u8>(cell, NAMED, 1)
   store<u32>(cell, entries, 4)
   store<u32>(cell, kept, 8)
   made = cell

@@ -18,6 +18,8 @@ export let object: u32 = 0
 export let oldObject: u32 = 0
 /** The operation: a text, or 0 where the request does not say and nobody can tell. */
 export let operation: u32 = 0
+/** A bit for the operation, in the order CREATE, UPDATE, DELETE, CONNECT. */
+export let operationBit: u32 = 0
 /** What is judged: the object, or for a deletion the one that goes. */
 export let judged: u32 = 0
 /** The group, the version and the kind of what is judged; 0 where it does not say. */
@@ -94,6 +96,7 @@ export function readReview(input: u32): void {
   } else {
     object = input
     operation = literal('CREATE')
+    operationBit = 1
     readKind(input)
     const items = named(input, 'items')
     if (kind != 0 && items != 0 && tagOf(items) == LIST) bad(LIST_OF_OBJECTS, 0)
@@ -116,6 +119,7 @@ function readRequest(given: u32): void {
   if (object == 0 && oldObject == 0 && !connects) return bad(NO_OBJECTS, 0)
   if (object == 0 && !deletes && !connects) return bad(NO_OBJECT, operation)
   if (operation == 0) operation = literal(oldObject == 0 ? 'CREATE' : 'UPDATE')
+  operationBit = deletes ? 4 : connects ? 8 : isText(operation, 'CREATE') ? 1 : 2
   readKind(object == 0 ? oldObject : object)
 }
 

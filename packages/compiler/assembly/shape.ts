@@ -34,13 +34,8 @@ export function typeWords(node: u32): u32 {
   return load<u32>(node, 24)
 }
 
-/** Adds what is wrong with a value that is read in this way. */
-export function checkShape(node: u32, value: u32, place: u32): void {
-  if (!fits(node, value)) find(node, value, place)
-}
-
-/** Whether nothing is wrong; places are made only where something is. */
-function fits(node: u32, value: u32): bool {
+/** Whether a value fits what is read of it; places are made only where it does not. */
+export function fits(node: u32, value: u32): bool {
   if (value == 0) return load<u32>(node, 4) == 0
   const types = load<u32>(node)
   const tag = tagOf(value)
@@ -67,7 +62,8 @@ function fits(node: u32, value: u32): bool {
   return true
 }
 
-function find(node: u32, value: u32, place: u32): void {
+/** Adds what is wrong with a value that is read in this way. */
+export function findMisfits(node: u32, value: u32, place: u32): void {
   if (value == 0) {
     if (load<u32>(node, 4) != 0) report(REQUIRED, node, place)
     return
@@ -80,14 +76,15 @@ function find(node: u32, value: u32, place: u32): void {
     const fields = load<u32>(node, 12)
     for (let i: u32 = 0; i < count; i++) {
       const key = load<u32>(fields + (i << 3))
-      find(load<u32>(fields + (i << 3), 4), fieldOf(value, key), keyPlace(place, key))
+      findMisfits(load<u32>(fields + (i << 3), 4), fieldOf(value, key), keyPlace(place, key))
     }
     const values = load<u32>(node, 20)
     const entries: u32 = values == 0 ? 0 : sizeOf(value)
-    for (let i: u32 = 0; i < entries; i++) find(values, valueAt(value, i), keyPlace(place, keyAt(value, i)))
+    for (let i: u32 = 0; i < entries; i++)
+      findMisfits(values, valueAt(value, i), keyPlace(place, keyAt(value, i)))
   } else if (tag == LIST) {
     const elements = load<u32>(node, 16)
     const count: u32 = elements == 0 ? 0 : sizeOf(value)
-    for (let i: u32 = 0; i < count; i++) find(elements, elementOf(value, i), indexPlace(place, i))
+    for (let i: u32 = 0; i < count; i++) findMisfits(elements, elementOf(value, i), indexPlace(place, i))
   }
 }

@@ -178,7 +178,7 @@ const operationBits: Readonly<Record<Operation, number>> = { CREATE: 0, UPDATE: 
 
 const roots = { object: 0, oldObject: 1, request: 2, parameters: 3 } as const
 
-/** Where an input lies: its root, and for each kind its path, with the places along it. */
+/** Where an input lies: its root, and for each kind its path. */
 function inputTable({ root, path }: InputBinding, layout: Layout): number {
   const [first] = path
   const fixed = first === undefined || typeof first === 'string'
@@ -191,16 +191,10 @@ function inputTable({ root, path }: InputBinding, layout: Layout): number {
       }))
   const words = entries.flatMap(({ group, kind, path }) => {
     const keys = path.map((key) => layout.text(key))
-    let above = layout.table([placeKinds.root, 0, 0, 0])
-    const places = [above]
-    for (const key of keys) places.push((above = layout.table([placeKinds.key, above, key, 0])))
-    return [group, kind, keys.length, layout.table(keys), layout.table(places)]
+    return [group, kind, keys.length, layout.table(keys)]
   })
   return layout.table([roots[root], entries.length, layout.table(words)])
 }
-
-/** As `assembly/place.ts` has them. */
-const placeKinds = { root: 1, key: 2 } as const
 
 function shapeTable(tree: ReadTree, layout: Layout): number {
   const types = [...tree.types]

@@ -9,6 +9,7 @@ interface Exports {
   entrypoints(): number
   opa_heap_ptr_get(): number
   opa_heap_ptr_set(address: number): void
+  gatewright_start(): void
   gatewright_judge(entry: number, input: number, size: number, data: number, strict: number): number
   gatewright_problem(): number
   gatewright_problem_at(): number
@@ -89,6 +90,7 @@ export class ModuleInstance {
     })
     this.#exports = instance.exports as unknown as Exports
     this.#bytes = new Uint8Array(this.#memory.buffer)
+    this.#exports.gatewright_start()
     this.#base = this.#exports.opa_heap_ptr_get()
   }
 
