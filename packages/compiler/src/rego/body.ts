@@ -84,9 +84,17 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   while (left.length > 0) {
     const ready = left.filter(({ needs }) => needs.every((name) => bound.has(name)))
     const next =
-      first(ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost)) ??
+      first(
+        ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost && !isExpected(line)),
+      ) ??
       ready.find(({ line }) => line.kind === 'some') ??
-      first(innermost(ready, bound))
+      first(
+        innermost(
+          ready.filter(({ line }) => !isExpected(line)),
+          bound,
+        ),
+      ) ??
+      first(ready)
     if (next === undefined) throw new TypeError('a line needs a variable that nothing binds')
     left.splice(left.indexOf(next), 1)
     result.push(next.line)
@@ -94,6 +102,8 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   }
   return result
 }
+
+const isExpected = (line: Line): boolean => line.kind === 'holds' && line.isExpected === true
 
 /** The lines that need what was bound last. */
 function innermost<T extends { readonly needs: readonly string[] }>(

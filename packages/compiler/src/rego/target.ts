@@ -48,7 +48,9 @@ function takenBy(name: string, lines: readonly Line[], to: Compilation): readonl
   const stated = lines.map((line) =>
     syntaxKey(line) === derived ? isOneOf(to.request('operation'), operations) : line,
   )
-  return [to.condition(name, undefined, [stated, lines])]
+  const line = to.condition(name, undefined, [stated, lines])
+  // a constraint matches the kinds of its policy, and is about little else
+  return [line.kind === 'holds' ? { ...line, isExpected: true } : line]
 }
 
 function targetLines(to: Compilation): readonly Line[] {
