@@ -69,11 +69,12 @@ function unique(body: readonly Line[]): readonly Line[] {
 
 /**
  * Loops in their order, and between them what is cheap to ask there, each line as early as its variables are bound; functions of
- * the module come last. So most elements are left after one look, and functions are asked about the few that remain.
+ * the module come last. So most elements are left after one look, and functions are asked about the few that remain: first those
+ * about what the innermost loop gives, which is what a rule is about, then those about what holds it, which mostly let it pass.
  */
 function hoisted(body: readonly Line[]): readonly Line[] {
   const own = boundBy(body)
-  const bound = new Set<string>()
+  const bound = new Map<string, number>()
   const left = body.map((line) => ({
     line,
     needs: [...new Set(usedBy([line]).filter((name) => own.has(name)))],
@@ -83,15 +84,35 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   while (left.length > 0) {
     const ready = left.filter(({ needs }) => needs.every((name) => bound.has(name)))
     const next =
-      first(ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost)) ??
+      first(
+        ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost && !isExpected(line)),
+      ) ??
       ready.find(({ line }) => line.kind === 'some') ??
+      first(
+        innermost(
+          ready.filter(({ line }) => !isExpected(line)),
+          bound,
+        ),
+      ) ??
       first(ready)
     if (next === undefined) throw new TypeError('a line needs a variable that nothing binds')
     left.splice(left.indexOf(next), 1)
     result.push(next.line)
-    for (const name of boundBy([next.line])) bound.add(name)
+    for (const name of boundBy([next.line])) bound.set(name, result.length)
   }
   return result
+}
+
+const isExpected = (line: Line): boolean => line.kind === 'holds' && line.isExpected === true
+
+/** The lines that need what was bound last. */
+function innermost<T extends { readonly needs: readonly string[] }>(
+  lines: readonly T[],
+  bound: ReadonlyMap<string, number>,
+): readonly T[] {
+  const depth = ({ needs }: T): number => Math.max(0, ...needs.map((name) => bound.get(name) ?? 0))
+  const deepest = Math.max(0, ...lines.map(depth))
+  return lines.filter((each) => depth(each) === deepest)
 }
 
 /** The cheapest, of these the one that was written first. */
@@ -116,7 +137,8 @@ function costOf(line: Line): number {
       // a condition of its own; a comparison of what is at hand comes before it
       return line.term.kind === 'rule' ? 2 : termCost(line.term)
     case 'not':
-      return costOf(line.line)
+      // OPA evaluates what is negated apart; a look at a type costs less
+      return Math.max(costOf(line.line), 1) + 0.5
   }
 }
 

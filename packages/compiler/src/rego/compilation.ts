@@ -276,6 +276,7 @@ const fixedNames: ReadonlySet<string> = new Set([
   'violation',
   'fault',
   'misfit',
+  'misshapen',
   'skip',
   'decision',
   'given',

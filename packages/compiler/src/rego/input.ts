@@ -71,20 +71,18 @@ export function pathTerm(binding: InputBinding, name: string, to: Compilation): 
   const key = JSON.stringify(paths)
   const known = to.inputs.get(key)
   if (known !== undefined) return known
-  const table = to.name(`${snake(name)}_paths`)
   const groups = [...new Set(paths.map(({ group }) => group))]
   const fields = groups.map((group): [string, Term] => {
     const own = paths.filter((each) => each.group === group)
     return [group, { kind: 'record', fields: own.map(({ kind, path }) => [kind, literal(path)]) }]
   })
+  const path = to.name(`${snake(name)}_path`)
   to.add({
-    name: table,
-    comment: [`${table} says where the ${name} lies in each kind.`],
-    value: { kind: 'record', fields },
+    name: path,
+    comment: [`${path} says where the ${name} lies in each kind.`],
+    value: ofKind({ kind: 'record', fields }, to),
     body: [],
   })
-  const path = to.name(`${snake(name)}_path`)
-  to.add({ name: path, value: ofKind(rule(table), to), body: [] })
   to.inputs.set(key, rule(path))
   return rule(path)
 }

@@ -355,13 +355,16 @@ function siblings(
     if (other.lines.length > 0 || syntaxKey(other.term) !== syntaxKey(of.term)) return undefined
     keys.push(field.key)
   }
+  // a name for what all of them are part of: OPA looks a path up anew for each list
+  const whole = of.term.kind === 'part' ? to.variable(scope, nameOf(first.of)) : undefined
   const key = to.variable(scope, 'list')
   const index = to.variable(scope, 'i')
   const element = to.variable(scope, name)
-  const all = part(of.term, variable(key))
+  const all = part(whole === undefined ? of.term : variable(whole), variable(key))
   return [
     {
       lines: [
+        ...(whole === undefined ? [] : [{ kind: 'bind' as const, name: whole, value: of.term }]),
         { kind: 'some', value: key, of: literal(keys) },
         holds(call('is_array', all)),
         { kind: 'some', key: index, value: element, of: all },

@@ -323,29 +323,40 @@ function addBadInput(to: Compilation): void {
 /** In Gatekeeper, what cannot be judged and what does not fit its schema are violations. */
 function addReasons(to: Compilation): void {
   const nowhere: Term = { kind: 'list', items: [] }
-  // what the API server asks about it has decoded, by schemas of its own where the kinds are built in
-  const notAdmitted = [not(holds(to.library('is_admitted')))]
   const isKnown = to.policy.target.builtIn === true
-  addReason(to, [nowhere, literal('bad-input'), literal('error')], variable('reason'), [
-    ...notAdmitted,
-    { kind: 'some', value: 'reason', of: to.library('bad_input') },
-  ])
+  to.add({
+    name: 'violation',
+    contains: variable('found'),
+    body: [
+      not(holds(to.library('is_admitted'))),
+      { kind: 'some', value: 'found', of: ruleTerm('misshapen') },
+    ],
+  })
+  addReason(to, 'misshapen', [nowhere, literal('bad-input'), literal('error')], variable('reason'), {
+    kind: 'some',
+    value: 'reason',
+    of: to.library('bad_input'),
+  })
   for (const name of ['fault', 'misfit'] as const) {
     if (to.rules(name).length === 0) continue
     const of = (key: string): Term => partOf(variable('reason'), key)
     const [at, verdict] = name === 'fault' ? [nowhere, of('verdict')] : [of('at'), literal('invalid')]
-    addReason(to, [at, of('code'), verdict], of('message'), [
-      ...(name === 'misfit' && isKnown ? notAdmitted : []),
-      { kind: 'some', value: 'reason', of: ruleTerm(name) },
-    ])
+    // what the API server asks about it has decoded, by schemas of its own where the kinds are built in
+    const set = name === 'misfit' && isKnown ? 'misshapen' : 'violation'
+    addReason(to, set, [at, of('code'), verdict], of('message'), {
+      kind: 'some',
+      value: 'reason',
+      of: ruleTerm(name),
+    })
   }
 }
 
 function addReason(
   to: Compilation,
+  set: 'misshapen' | 'violation',
   [at, code, verdict]: readonly [Term, Term, Term],
   message: Term,
-  body: readonly Line[],
+  each: Line,
 ): void {
   const details: Term = {
     kind: 'record',
@@ -356,7 +367,7 @@ function addReason(
     ],
   }
   to.add({
-    name: 'violation',
+    name: set,
     contains: {
       kind: 'record',
       fields: [
@@ -364,7 +375,7 @@ function addReason(
         ['msg', message],
       ],
     },
-    body,
+    body: [each],
   })
 }
 

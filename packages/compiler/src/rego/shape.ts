@@ -90,9 +90,13 @@ function inside(tree: ReadTree, at: At, to: Compilation): void {
       inside(child, below(at, literal(only), only, []), to)
     } else {
       const scope = forked(at.scope)
+      const whole = at.term.kind === 'part' ? to.variable(scope, at.name) : undefined
+      const named: readonly Line[] =
+        whole === undefined ? [] : [{ kind: 'bind', name: whole, value: at.term }]
+      const term = whole === undefined ? at.term : variable(whole)
       const key = to.variable(scope, 'list')
       const loop: Line = { kind: 'some', value: key, of: literal(keys) }
-      inside(child, { ...below(at, variable(key), only ?? 'item', [loop]), scope }, to)
+      inside(child, { ...below({ ...at, term }, variable(key), only ?? 'item', [...named, loop]), scope }, to)
     }
   }
   if (tree.elements !== undefined) each(tree.elements, at, 'is_array', to)

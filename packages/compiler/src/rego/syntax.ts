@@ -22,7 +22,12 @@ export type Line =
   | { readonly kind: 'some'; readonly key?: string; readonly value?: string; readonly of: Term }
   | { readonly kind: 'bind'; readonly name: string; readonly value: Term }
   | { readonly kind: 'compare'; readonly left: Term; readonly operator: Comparison; readonly right: Term }
-  | { readonly kind: 'holds'; readonly term: Term }
+  | {
+      readonly kind: 'holds'
+      readonly term: Term
+      /** It nearly always holds, so that it is asked of what the other lines leave. */
+      readonly isExpected?: true
+    }
   | { readonly kind: 'not'; readonly line: Line }
 
 export type Comparison = '==' | '=' | '!=' | '>' | '>=' | '<' | '<=' | 'in'

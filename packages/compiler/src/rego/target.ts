@@ -2,7 +2,7 @@ import { defaultOperations, type KindPattern } from '@gatewright/core'
 import { type Compilation, forked, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { judgedKind, kindPaths, ofKind, pathTerm } from './input.js'
-import { call, compare, holds, type Line, list, literal, not, rule, type Term } from './syntax.js'
+import { call, compare, holds, type Line, list, literal, not, rule, syntaxKey, type Term } from './syntax.js'
 
 /** What stands before every rule of a policy: that it is about the object, and where it has a `when`, how that came out. */
 export interface Applicability {
@@ -20,10 +20,10 @@ export function applicability(scope: Scope, to: Compilation): Applicability {
   const takes = targetLines(to)
   const { when } = to.policy
   if (when === undefined) {
-    const applies = named('applies', takes, to)
+    const applies = takenBy('applies', takes, to)
     return { takes: applies, applies, mayApply: applies, isLeftOut: undefined }
   }
-  const about = named('is_about', takes, to)
+  const about = takenBy('is_about', takes, to)
   const applies = named('applies', [...about, ...holdsPlainly(when, forked(scope), to)], to)
   const fails = [...about, to.condition('is_left_out', when, [holdsNot(when, forked(scope), to)])]
   const mayApply = to.mayFail
@@ -35,6 +35,22 @@ export function applicability(scope: Scope, to: Compilation): Applicability {
 /** Lines under a name; where there are none, none. */
 function named(name: string, lines: readonly Line[], to: Compilation): readonly Line[] {
   return lines.length === 0 ? [] : [to.condition(name, undefined, [lines])]
+}
+
+/**
+ * That the policy is about the object, under a name. What Gatekeeper is asked by the API server says its operation, which it takes
+ * less to compare than to work out; only where it is none of the policy's is it worked out, since what is audited has none.
+ */
+function takenBy(name: string, lines: readonly Line[], to: Compilation): readonly Line[] {
+  const { kinds, operations = defaultOperations } = to.policy.target
+  if (to.entry === 'opa' || kinds === undefined) return named(name, lines, to)
+  const derived = syntaxKey(isOneOf(to.library('operation'), operations))
+  const stated = lines.map((line) =>
+    syntaxKey(line) === derived ? isOneOf(to.request('operation'), operations) : line,
+  )
+  const line = to.condition(name, undefined, [stated, lines])
+  // a constraint matches the kinds of its policy, and is about little else
+  return [line.kind === 'holds' ? { ...line, isExpected: true } : line]
 }
 
 function targetLines(to: Compilation): readonly Line[] {

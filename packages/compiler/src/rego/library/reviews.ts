@@ -42,7 +42,9 @@ else := previous
 `,
   operation: `
 # operation is what the request does.
-operation := $request.operation if {
+operation := "CREATE" if $request.operation == "CREATE"
+
+else := $request.operation if {
 	is_string($request.operation)
 	$request.operation != ""
 }

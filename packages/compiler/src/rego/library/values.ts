@@ -33,9 +33,8 @@ placeholders := {"null": "<missing>", "number": "<number>", "array": "<list>", "
   text_at: `
 # text_at is the value at a path below a value, as a message shows it.
 text_at(value, path) := shown if {
-	shown := object.get({"value": value}, array.concat(["value"], path), null)
-	is_string(shown)
-	not regex.match(control_characters, shown)
+	shown := object.get(value, path, null)
+	regex.match(${'`^[^\\x00-\\x1f\\x7f-\\x9f\\x{2028}\\x{2029}]*$`'}, shown)
 }
 
 else := text(field(value, path))
