@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type CheckedPolicy,
   type DenyNode,
@@ -9,6 +8,7 @@ import {
   sourceOf,
   wellFormed,
 } from '@gatewright/core'
+import { digestOf } from '../digest.js'
 import { tidied } from './body.js'
 import { Compilation, conjunction, forked, RegoUnsupported, type Scope } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
@@ -117,8 +117,7 @@ export function emitRegoLibrary(modules: readonly RegoModule[]): {
 
 /** A text under a line that says what made it, and tells whether it is as it was made. */
 function sealed(text: string): string {
-  const digest = createHash('sha256').update(text).digest('hex')
-  return `# made by gatewright; sha256 of what follows: ${digest}\n\n${text}`
+  return `# made by gatewright; sha256 of what follows: ${digestOf(text)}\n\n${text}`
 }
 
 /** Where a walk over a policy's rules stands. */

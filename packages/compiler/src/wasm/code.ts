@@ -1,4 +1,6 @@
+import type { SourceLocation } from '@gatewright/core'
 import { Bytes } from './binary.js'
+import type { Mapping } from './source-map.js'
 
 /** A block that can be left. */
 export interface Label {
@@ -15,6 +17,7 @@ export class Code {
   readonly #parameters: number
   /** The functions that it calls. */
   readonly calls: Set<number> = new Set()
+  readonly #marks: { readonly at: number; readonly source: SourceLocation }[] = []
   #depth = 0
 
   constructor(parameters = 0) {
@@ -109,17 +112,23 @@ export class Code {
     this.#bytes.byte(0x0f)
   }
 
+  /** Says that what follows was made from a place in a source. */
+  mark(source: SourceLocation | undefined): void {
+    if (source !== undefined) this.#marks.push({ at: this.#bytes.length, source })
+  }
+
   get length(): number {
     return this.#bytes.length
   }
 
-  /** The body as the code section holds it, without its size. */
-  toBytes(): Uint8Array {
+  /** The body as the code section holds it, without its size, and what of it was made from where. */
+  finish(): { readonly body: Uint8Array; readonly mappings: readonly Mapping[] } {
     const locals = this.#locals - this.#parameters
     const head = new Bytes()
     if (locals === 0) head.unsigned(0)
     else head.unsigned(1).unsigned(locals).byte(i32)
-    return head.append(this.#bytes.toBytes()).byte(0x0b).toBytes()
+    const mappings = this.#marks.map(({ at, source }) => ({ at: head.length + at, source }))
+    return { body: head.append(this.#bytes.toBytes()).byte(0x0b).toBytes(), mappings }
   }
 }
 

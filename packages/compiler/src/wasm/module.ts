@@ -9,13 +9,16 @@ import {
   readsOf,
   type ReadTree,
   type RuleNode,
+  sourceOf,
   typeWords,
   type ViolationNode,
 } from '@gatewright/core'
 import { packageSteps } from '../rego/names.js'
+import { Bytes } from './binary.js'
 import { Code } from './code.js'
 import { Compilation, maskOf, WasmUnsupported } from './compilation.js'
 import { condition } from './condition.js'
+import { customSection, describePolicy, descriptionSection } from './description.js'
 import { Layout } from './layout.js'
 import { bind, walk } from './list.js'
 import { parametersSchema } from './parameters.js'
@@ -23,6 +26,7 @@ import { place } from './place.js'
 import { layProjection, projectionOf } from './projection.js'
 import { link, type Runtime } from './runtime.js'
 import { runtimeOf } from './runtimes.js'
+import { type Mapping, sourceMapOf } from './source-map.js'
 import { array, value } from './value.js'
 
 /** A policy to compile, with the parameters that stand before those that the host gives. */
@@ -34,6 +38,10 @@ export interface WasmPolicy {
 export interface WasmOptions {
   /** Uses 128-bit SIMD, which all engines of today have; true by default. */
   readonly simd?: boolean
+  /** The name of a source map's file, which the module then points to. */
+  readonly sourceMap?: string
+  /** The folder that source files are named from. */
+  readonly root?: string
 }
 
 /** A module that judges by policies. It follows OPA's WebAssembly ABI 1.3. */
@@ -41,6 +49,8 @@ export interface WasmModule {
   readonly bytes: Uint8Array
   /** What hosts can ask for, in the order of their numbers. */
   readonly entryPoints: readonly string[]
+  /** From places in the functions of the policies to the author's source. */
+  readonly sourceMap: string
 }
 
 /** Where the runtime looks for the header; `assembly/module.ts` says what stands there. */
@@ -75,7 +85,14 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   const heapStart = (layout.end + 7) & ~7
   const words = new DataView(new ArrayBuffer(20))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
-  const bytes = link(runtime, {
+  const { functionCount } = runtime
+  const described = policies.map(({ ir }, i) =>
+    describePolicy(ir, entryPoints[i + 1] as string, functionCount + i),
+  )
+  const custom = new Bytes().append(descriptionSection(described))
+  if (options.sourceMap !== undefined)
+    custom.append(customSection('sourceMappingURL', new Bytes().text(options.sourceMap).toBytes()))
+  const { bytes, bodies } = link(runtime, {
     functions: compiled.map(({ name, body }) => ({ name, body })),
     data: layout.toBytes(),
     dataAt: layout.start,
@@ -83,9 +100,13 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     headerAt,
     heapStart,
     called: new Set(compiled.flatMap(({ calls }) => [...calls])),
+    custom: custom.toBytes(),
     exported: isExported,
   })
-  return { bytes, entryPoints }
+  const mappings = compiled.flatMap((each, i) =>
+    each.mappings.map(({ at, source }) => ({ at: (bodies[i] as number) + at, source })),
+  )
+  return { bytes, entryPoints, sourceMap: sourceMapOf(mappings, options.root) }
 }
 
 /** The name by which hosts ask for the decision of a policy: `gatewright/pod_security/users/decision`. */
@@ -99,6 +120,7 @@ function entryPointOf(ir: PolicyIr): string {
 interface Compiled {
   readonly name: string
   readonly body: Uint8Array
+  readonly mappings: readonly Mapping[]
   readonly calls: ReadonlySet<number>
   readonly table: number
 }
@@ -171,7 +193,7 @@ function compilePolicy(
     layout.value(parametersSchema(ir)),
     layout.value(values),
   ])
-  return { name: ir.id, body: code.toBytes(), calls: code.calls, table }
+  return { name: ir.id, ...code.finish(), calls: code.calls, table }
 }
 
 const operationBits: Readonly<Record<Operation, number>> = { CREATE: 0, UPDATE: 1, DELETE: 2, CONNECT: 3 }
@@ -240,6 +262,7 @@ function graverOf(one: number | undefined, other: number | undefined, to: Compil
 
 function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[], to: Compilation): void {
   const { code } = to
+  code.mark(sourceOf(rule) ?? sourceOf(rule.kind === 'each' ? rule.list : rule.if))
   switch (rule.kind) {
     case 'deny':
     case 'onlyIf': {

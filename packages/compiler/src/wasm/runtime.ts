@@ -27,6 +27,8 @@ export interface Added {
   readonly headerAt: number
   /** The end of the data, where the heap begins. */
   readonly heapStart: number
+  /** Sections that engines skip. */
+  readonly custom: Uint8Array
   /** Functions of the runtime that those of the module call. */
   readonly called: ReadonlySet<number>
   /** The functions and globals that hosts see. */
@@ -93,8 +95,14 @@ function readLimits(reader: Reader): void {
 const mostPages = 5
 const pageSize = 65_536
 
+/** A module, and where in it the bodies of the added functions begin. */
+export interface Linked {
+  readonly bytes: Uint8Array
+  readonly bodies: readonly number[]
+}
+
 /** Adds functions and data to the runtime. Stable: the same parts give the same bytes. */
-export function link(runtime: Runtime, added: Added): Uint8Array {
+export function link(runtime: Runtime, added: Added): Linked {
   const { sections: from, functionCount } = runtime
   const out = new Map(from)
   const { type, types } = withPlainType(section(from, sections.type))
@@ -122,11 +130,16 @@ export function link(runtime: Runtime, added: Added): Uint8Array {
   for (let i = 0; i < added.functions.length; i++) element.unsigned(functionCount + i)
   out.set(sections.element, element.toBytes())
   const used = usedOf(runtime, added)
+  const starts: number[] = []
   const code = extended(
     withoutUnused(section(from, sections.code), runtime.importedCount, used.functions),
     bodies.length,
     (to) => {
-      for (const body of bodies) to.sized(body)
+      for (const body of bodies) {
+        to.unsigned(body.length)
+        starts.push(to.length)
+        to.append(body)
+      }
     },
   )
   out.set(sections.code, code)
@@ -140,15 +153,20 @@ export function link(runtime: Runtime, added: Added): Uint8Array {
     out.set(sections.dataCount, new Bytes().unsigned(count).toBytes())
   }
   const module = new Bytes().byte(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)
+  let codeAt = 0
   for (const id of sectionOrder) {
     const content = out.get(id)
-    if (content !== undefined) module.byte(id).sized(content)
+    if (content === undefined) continue
+    module.byte(id).unsigned(content.length)
+    if (id === sections.code) codeAt = module.length
+    module.append(content)
   }
   const names = new Bytes().text('name')
   const list = new Bytes().unsigned(added.functions.length)
   for (const [i, { name }] of added.functions.entries()) list.unsigned(functionCount + i).text(name)
   names.byte(1).sized(list.toBytes())
-  return module.byte(sections.custom).sized(names.toBytes()).toBytes()
+  const bytes = module.byte(sections.custom).sized(names.toBytes()).append(added.custom).toBytes()
+  return { bytes, bodies: starts.slice(0, added.functions.length).map((start) => codeAt + start) }
 }
 
 /** A vector with entries behind those that it has. */
