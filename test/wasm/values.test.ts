@@ -366,12 +366,19 @@ function again(tree: Tree, change: number): Tree {
   if (tree instanceof Written) return dice.chance(0.2) ? closeTo(tree) : new Written(tree.text)
   if (Array.isArray(tree)) return tree.map((element: Tree) => again(element, change))
   if (typeof tree !== 'object' || tree === null) return tree
-  const entries = Object.entries(tree).map(([key, each]) => [key, again(each, change)] as const)
+  const entries = Object.entries(tree).map(
+    ([key, each]) => [dice.chance(change) ? one(keys) : key, again(each, change)] as const,
+  )
   const order = entries.map((entry) => ({ entry, at: dice.below(100) })).sort((a, b) => a.at - b.at)
   return Object.fromEntries(dice.chance(0.5) ? entries : order.map(({ entry }) => entry))
 }
 
 function twoValues(): readonly [Tree, Tree] {
+  // an entry that is null is there all the same
+  if (dice.chance(0.1)) {
+    const nulls = (): Tree => Object.fromEntries(many(3, () => [one(keys), one([null, null, true])]))
+    return [nulls(), nulls()]
+  }
   const a = value(3)
   return [a, dice.chance(0.8) ? again(a, one([0, 0.02, 0.1])) : value(2)]
 }
