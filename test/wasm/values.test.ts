@@ -366,12 +366,19 @@ function again(tree: Tree, change: number): Tree {
   if (tree instanceof Written) return dice.chance(0.2) ? closeTo(tree) : new Written(tree.text)
   if (Array.isArray(tree)) return tree.map((element: Tree) => again(element, change))
   if (typeof tree !== 'object' || tree === null) return tree
-  const entries = Object.entries(tree).map(([key, each]) => [key, again(each, change)] as const)
+  const entries = Object.entries(tree).map(
+    ([key, each]) => [dice.chance(change) ? one(keys) : key, again(each, change)] as const,
+  )
   const order = entries.map((entry) => ({ entry, at: dice.below(100) })).sort((a, b) => a.at - b.at)
   return Object.fromEntries(dice.chance(0.5) ? entries : order.map(({ entry }) => entry))
 }
 
 function twoValues(): readonly [Tree, Tree] {
+  // an entry that is null is there all the same
+  if (dice.chance(0.1)) {
+    const nulls = (): Tree => Object.fromEntries(many(3, () => [one(keys), one([null, null, true])]))
+    return [nulls(), nulls()]
+  }
   const a = value(3)
   return [a, dice.chance(0.8) ? again(a, one([0, 0.02, 0.1])) : value(2)]
 }
@@ -532,7 +539,7 @@ it('quantities', () => {
   compare(
     'quantity.plus',
     runs * 2,
-    () => [someQuantity(), someQuantity()] as const,
+    () => [someQuantity(), dice.chance(0.1) ? '-18446744073.709551616' : someQuantity()] as const,
     ([a, b]) => {
       const [x, y] = [quantityOf(a), quantityOf(b)]
       return [cells.call('compareNanos', x, y), cells.read(applied('quantityPlus', x, y))]
@@ -552,6 +559,8 @@ it('ratios', () => {
     one<() => RatioOperand>([
       () => ({ quantity: someQuantity() }),
       () => ({ quantity: someQuantity() }),
+      // whose lower 64 bits are 0
+      () => ({ quantity: `${one(['', '-'])}${one(['18446744073.709551616', '36893488147.419103232'])}` }),
       () => ({ quantity: String(1 + dice.below(20)) }),
       () => new Written(String(1 + dice.below(20))),
       () => ({ quantity: `${dice.below(9)}m` }),
