@@ -102,10 +102,10 @@ function readV6(at: u32, end: u32): bool {
   const groups = allocate(64)
   let gap = at
   while (gap < end && !isGap(gap, end)) gap++
-  const head = readGroups(at, gap, groups)
+  const head = readGroups(at, gap, groups, gap == end)
   if (head < 0) return false
   if (gap < end) {
-    const tail = readGroups(gap + 2, end, groups + 32)
+    const tail = readGroups(gap + 2, end, groups + 32, true)
     // the gap stands for a group at least
     if (tail < 0 || head + tail >= <i32>GROUPS) return false
     memory.fill(groups + (head << 1), 0, 16 - (head << 1))
@@ -129,13 +129,13 @@ function fourGroups(at: u32): u64 {
   )
 }
 
-/** Writes the groups of a part of an address, the last of which may be written as IPv4, and gives their number, or -1. */
-function readGroups(at: u32, end: u32, to: u32): i32 {
+/** Writes the groups of a part of an address, the last of all may be written as IPv4; gives their number, or -1. */
+function readGroups(at: u32, end: u32, to: u32, endsAddress: bool): i32 {
   if (at == end) return 0
   let count: i32 = 0
   while (true) {
     const colon = indexOfByte(at, end, 0x3a)
-    if (colon == end && indexOfByte(at, end, 0x2e) < end) {
+    if (endsAddress && colon == end && indexOfByte(at, end, 0x2e) < end) {
       const address = readV4(at, end)
       if (address < 0 || count > 6) return -1
       store<u16>(to + (count << 1), <u16>(address >> 16))

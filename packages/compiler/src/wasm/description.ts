@@ -1,4 +1,4 @@
-import { encodeIr, type Json, needsOf, type PolicyIr } from '@gatewright/core'
+import { canonicalText, encodeIr, type Json, needsOf, type PolicyIr } from '@gatewright/core'
 import { digestOf } from '../digest.js'
 import { Bytes, Reader, sections } from './binary.js'
 
@@ -35,7 +35,7 @@ export function describePolicy(ir: PolicyIr, entryPoint: string, index: number):
 
 /** The SHA-256 of what a policy means. */
 function policyDigest(ir: PolicyIr): string {
-  return digestOf(JSON.stringify(withoutSources(encodeIr(ir))))
+  return digestOf(canonicalText(withoutSources(encodeIr(ir))))
 }
 
 /** An encoded policy without where its parts were written. */

@@ -57,7 +57,7 @@ function parseV4(text: string): bigint | undefined {
 function parseV6(text: string): bigint | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const [head, tail] = halves.map(groupsOf)
+  const [head, tail] = halves.map((half, i) => groupsOf(half, i === halves.length - 1))
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined
   const missing = 8 - head.length - (tail?.length ?? 0)
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
@@ -65,13 +65,13 @@ function parseV6(text: string): bigint | undefined {
   return groups.reduce((value, group) => value * 65536n + BigInt(group), 0n)
 }
 
-/** The 16-bit groups of a part of an IPv6 address; the last may be written as IPv4. */
-function groupsOf(text: string): readonly number[] | undefined {
+/** The 16-bit groups of a part of an IPv6 address; the last of all may be written as IPv4. */
+function groupsOf(text: string, endsAddress: boolean): readonly number[] | undefined {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [index, part] of parts.entries()) {
-    if (index === parts.length - 1 && part.includes('.')) {
+    if (endsAddress && index === parts.length - 1 && part.includes('.')) {
       const v4 = parseV4(part)
       if (v4 === undefined) return undefined
       groups.push(Number(v4 >> 16n), Number(v4 & 0xffffn))
