@@ -73,6 +73,6 @@ export const needs: readonly (readonly [calls: readonly number[], data: readonly
   console.error(`${name}: ${binary.length} bytes`)
 }
 if (differing.length > 0) {
-  console.error(`not what the sources give: ${differing.join(', ')}; run node scripts/wasm-runtime.mjs`)
+  console.error(`not what the sources give: ${differing.join(', ')}; run npm run build:runtime`)
   process.exitCode = 1
 }

@@ -148,16 +148,24 @@ for (const document of documents) {
 console.log()
 const compile = []
 for (let i = 0; i < 20; i++) compile.push(milliseconds(() => emitWasm(policies)))
-const load = Array.from({ length: 20 }, () => milliseconds(() => new ModuleInstance(new WebAssembly.Module(module.bytes))))
-const cold = spawnSync(process.execPath, [new URL('wasm-cold.mjs', import.meta.url).pathname], { encoding: 'utf8' })
-console.log(`compile, ten policies: cold ${cold.stdout.trim()}, warm ${median(compile).toFixed(2)} ms; load ${median(load).toFixed(2)} ms`)
+const load = Array.from({ length: 20 }, () =>
+  milliseconds(() => new ModuleInstance(new WebAssembly.Module(module.bytes))),
+)
+const cold = spawnSync(process.execPath, [new URL('wasm-cold.mjs', import.meta.url).pathname], {
+  encoding: 'utf8',
+})
+console.log(
+  `compile, ten policies: cold ${cold.stdout.trim()}, warm ${median(compile).toFixed(2)} ms; load ${median(load).toFixed(2)} ms`,
+)
 
 function report(title, bytes, others) {
   const gz = (each) => gzipSync(each, { level: 9 }).length
   const kb = (each) => `${(each / 1000).toFixed(1)} KB`
   console.log(
     `${title}: ours ${kb(bytes.length)}, ${kb(gz(bytes))} gzipped` +
-      (others === undefined ? '' : `; opa ${kb(others.length)}, ${kb(gz(others))} gzipped; ${(others.length / bytes.length).toFixed(1)}×`),
+      (others === undefined
+        ? ''
+        : `; opa ${kb(others.length)}, ${kb(gz(others))} gzipped; ${(others.length / bytes.length).toFixed(1)}×`),
   )
 }
 
@@ -166,10 +174,14 @@ function opaModule() {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-wasm-bench-'))
   try {
     writeFileSync(join(folder, 'main.rego'), byHand)
-    const { status, error, stderr } = spawnSync('opa', ['build', '-t', 'wasm', '-e', 'main/violation', '-o', 'bundle.tar.gz', 'main.rego'], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
+    const { status, error, stderr } = spawnSync(
+      'opa',
+      ['build', '-t', 'wasm', '-e', 'main/violation', '-o', 'bundle.tar.gz', 'main.rego'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    )
     if (error !== undefined) return void console.log('not compared: there is no `opa` on PATH')
     if (status !== 0) throw new Error(stderr)
     spawnSync('tar', ['-xzf', 'bundle.tar.gz', '/policy.wasm'], { cwd: folder })
@@ -184,16 +196,31 @@ function podOf({ containers, isClean, managed }) {
     name: `c${i}`,
     image: `registry.example.com/team/app-${i}:1.${i}`,
     command: ['/bin/app', '--port', String(8000 + i)],
-    env: [{ name: 'MODE', value: 'production' }, { name: 'REGION', value: 'eu-west-1' }],
+    env: [
+      { name: 'MODE', value: 'production' },
+      { name: 'REGION', value: 'eu-west-1' },
+    ],
     ports: [{ containerPort: 8080, ...(isClean ? {} : { hostPort: 22 }) }],
     resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '1', memory: '128Mi' } },
     volumeMounts: [{ name: 'data', mountPath: '/data' }],
     livenessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 10 },
     securityContext: isClean
-      ? { privileged: false, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] } }
+      ? {
+          privileged: false,
+          readOnlyRootFilesystem: true,
+          allowPrivilegeEscalation: false,
+          runAsNonRoot: true,
+          capabilities: { drop: ['ALL'] },
+        }
       : i === 0
         ? { privileged: true, capabilities: { add: ['SYS_ADMIN'] } }
-        : { privileged: false, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: { drop: ['ALL'] } },
+        : {
+            privileged: false,
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            runAsNonRoot: true,
+            capabilities: { drop: ['ALL'] },
+          },
   })
   const field = (i) => ({
     manager: `controller-${i}`,
@@ -201,12 +228,24 @@ function podOf({ containers, isClean, managed }) {
     apiVersion: 'v1',
     time: '2026-01-02T03:04:05Z',
     fieldsType: 'FieldsV1',
-    fieldsV1: { 'f:status': { 'f:conditions': { '.': {}, 'k:{"type":"Ready"}': { '.': {}, 'f:status': {}, 'f:type': {} } }, 'f:podIP': {}, 'f:phase': {} }, 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } } },
+    fieldsV1: {
+      'f:status': {
+        'f:conditions': { '.': {}, 'k:{"type":"Ready"}': { '.': {}, 'f:status': {}, 'f:type': {} } },
+        'f:podIP': {},
+        'f:phase': {},
+      },
+      'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+    },
   })
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'pod', namespace: 'shop', labels: { app: 'pod' }, managedFields: Array.from({ length: managed }, (_, i) => field(i)) },
+    metadata: {
+      name: 'pod',
+      namespace: 'shop',
+      labels: { app: 'pod' },
+      managedFields: Array.from({ length: managed }, (_, i) => field(i)),
+    },
     spec: {
       ...(isClean ? {} : { hostPID: true }),
       volumes: [isClean ? { name: 'data', emptyDir: {} } : { name: 'data', hostPath: { path: '/' } }],
@@ -227,7 +266,7 @@ function measured(rows) {
       run()
       count++
     }
-    loops.set(name, Math.max(1, Math.round(count / (budget / 4) * 10)))
+    loops.set(name, Math.max(1, Math.round((count / (budget / 4)) * 10)))
   }
   for (let round = 0; round < Math.max(5, budget / 20); round++) {
     for (const [name, run] of runs) {

@@ -103,10 +103,10 @@ function program(): Command {
     })
   command
     .command('build')
-    .description('Write policies in another form, a file a policy.')
+    .description('Write policies in another form: a file a policy, or for WebAssembly one module.')
     .requiredOption(
       '-t, --target <target>',
-      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load',
     )
     .addOption(
       new Option('--entry <who>', 'rego: who asks, with what input')
@@ -118,6 +118,7 @@ function program(): Command {
         .choices(['v1', 'v0'])
         .default('v1'),
     )
+    .option('--no-simd', 'wasm: for hosts that know no 128-bit SIMD')
     .option('-o, --out <folder>', 'where to', 'build')
     .option(
       '-p, --policy <name>',
@@ -132,6 +133,15 @@ function program(): Command {
     .action(async (options: BuildOptions) => {
       const { build } = await import('./commands/build.js')
       process.exitCode = await build(options)
+    })
+  command
+    .command('inspect')
+    .description('Say what a WebAssembly module holds: its policies, entry points and digests.')
+    .argument('<file>', 'a module that `build --target wasm` made')
+    .option('--json', 'as JSON')
+    .action(async (file: string, options: { readonly json?: boolean }) => {
+      const { inspect } = await import('./commands/inspect.js')
+      process.exitCode = inspect(file, options)
     })
   command
     .command('types')

@@ -72,10 +72,10 @@ export function writeReport(report: Report, targets: readonly OutputTarget[], op
 }
 
 /** Replaces a file by way of a new one beside it, so that nobody ever sees half of it. */
-export function replaceFile(file: string, text: string): void {
+export function replaceFile(file: string, content: string | Uint8Array): void {
   const beside = `${file}.${process.pid}.tmp`
   try {
-    writeFileSync(beside, text)
+    writeFileSync(beside, content)
     renameSync(beside, file)
   } catch (error) {
     rmSync(beside, { force: true })

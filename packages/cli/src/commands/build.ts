@@ -3,10 +3,12 @@ import { dirname, join, relative, resolve } from 'node:path'
 import {
   emitModule,
   emitRegoFiles,
+  emitWasm,
   RegoCollision,
   type RegoDialect,
   type RegoEntry,
   RegoUnsupported,
+  WasmUnsupported,
 } from '@gatewright/compiler'
 import {
   check,
@@ -33,12 +35,14 @@ export interface BuildOptions {
   /** What Rego is asked by. */
   readonly entry?: RegoEntry
   readonly regoVersion?: RegoDialect
+  /** Whether a WebAssembly module may use SIMD. */
+  readonly simd?: boolean
 }
 
 /** A file that a target makes, by its path below the output folder. */
 interface BuiltFile {
   readonly path: string
-  readonly text: string
+  readonly content: string | Uint8Array
 }
 
 /** A policy with the parameters that it is given here, and those that a rule then sees. */
@@ -54,16 +58,17 @@ const targets: Readonly<Record<string, Build>> = {
   javascript: (policies) =>
     policies.map(({ policy: { id, ir }, parameters }) => ({
       path: `${id}.js`,
-      text: emitModule(ir, parameters),
+      content: emitModule(ir, parameters),
     })),
   rego: regoFiles,
+  wasm: wasmFiles,
 }
 
 /** The names that `--target` takes. */
 export const targetNames: readonly string[] = Object.keys(targets)
 
 /**
- * Writes policies in the form of a target, a file a policy, and gives the exit code. With `--check` it writes nothing and gives 1
+ * Writes policies in the form of a target and gives the exit code. With `--check` it writes nothing and gives 1
  * where a file is not what would be written.
  */
 export async function build(options: BuildOptions): Promise<number> {
@@ -118,11 +123,35 @@ function regoFiles(policies: readonly Configured[], options: BuildOptions): read
     const data = Object.fromEntries(
       policies.flatMap(({ policy: { id }, given }) => (Object.keys(given).length === 0 ? [] : [[id, given]])),
     )
+    const written = files.map(({ path, text }) => ({ path, content: text }))
     return entry === 'gatekeeper' || Object.keys(data).length === 0
-      ? files
-      : [...files, { path: 'gatewright/parameters/data.json', text: `${JSON.stringify(data, null, 2)}\n` }]
+      ? written
+      : [
+          ...written,
+          { path: 'gatewright/parameters/data.json', content: `${JSON.stringify(data, null, 2)}\n` },
+        ]
   } catch (error) {
     if (!(error instanceof RegoUnsupported || error instanceof RegoCollision)) throw error
+    throw new UsageError(error.message, 'build the other policies with --policy')
+  }
+}
+
+/** One module of all policies, with its source map. Parameters that are given are built in; a host's data stands before them. */
+function wasmFiles(policies: readonly Configured[], options: BuildOptions): readonly BuiltFile[] {
+  try {
+    const { bytes, sourceMap } = emitWasm(
+      policies.map(({ policy: { ir, values }, given }) => ({
+        ir: checkedIr(ir),
+        values: { ...values, ...given },
+      })),
+      { simd: options.simd ?? true, sourceMap: 'policies.wasm.map', root: repositoryOf(process.cwd()) },
+    )
+    return [
+      { path: 'policies.wasm', content: bytes },
+      { path: 'policies.wasm.map', content: `${sourceMap}\n` },
+    ]
+  } catch (error) {
+    if (!(error instanceof WasmUnsupported)) throw error
     throw new UsageError(error.message, 'build the other policies with --policy')
   }
 }
@@ -134,19 +163,19 @@ function checkedIr(ir: PolicyIr): CheckedPolicy {
 }
 
 function write(files: readonly BuiltFile[], out: string): number {
-  for (const { path, text } of files) {
+  for (const { path, content } of files) {
     const file = join(out, path)
     mkdirSync(dirname(file), { recursive: true })
-    replaceFile(file, text)
+    replaceFile(file, content)
   }
   process.stderr.write(`${files.length} files in ${relative(process.cwd(), out) || '.'}\n`)
   return 0
 }
 
 function compare(files: readonly BuiltFile[], out: string): number {
-  const drifted = files.filter(({ path, text }) => {
+  const drifted = files.filter(({ path, content }) => {
     const file = join(out, path)
-    return !existsSync(file) || readFileSync(file, 'utf8') !== text
+    return !existsSync(file) || !readFileSync(file).equals(Buffer.from(content))
   })
   for (const { path } of drifted)
     process.stdout.write(`${relative(process.cwd(), join(out, path))} is not what the policy comes to\n`)
