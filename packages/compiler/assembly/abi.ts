@@ -19,8 +19,9 @@ import {
   tagOf,
   valueAt,
 } from './cells'
-import { sameTexts, sortEntries } from './keys'
+import { sortEntries } from './entries'
 import { forgetData, prepareData } from './parameters'
+import { equalText } from './text'
 import { WHOLE, decoded, problem, readProjected } from './read'
 import { begin, finish, setSpaced, writeValue } from './write'
 
@@ -137,7 +138,7 @@ function isPath(path: u32): bool {
 /** The index of the entry of a key, or the number of entries. */
 function indexOf(object: u32, key: u32): u32 {
   const size = sizeOf(object)
-  for (let i: u32 = 0; i < size; i++) if (sameTexts(keyAt(object, i), key)) return i
+  for (let i: u32 = 0; i < size; i++) if (equalText(keyAt(object, i), key)) return i
   return size
 }
 

@@ -17,6 +17,18 @@ export function equalBytes(a: u32, b: u32, size: u32): bool {
   return sharedBytes(a, b, size) == size
 }
 
+/** As `equalBytes`, where there is room: looks at up to seven bytes behind the last ones. */
+export function sameBytes(a: u32, b: u32, size: u32): bool {
+  if (size < 8) {
+    if (size == 0) return true
+    return (load<u64>(a) ^ load<u64>(b)) << (64 - (size << 3)) == 0
+  }
+  if (load<u64>(a) != load<u64>(b)) return false
+  const last = size - 8
+  for (let i: u32 = 8; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false
+  return load<u64>(a + last) == load<u64>(b + last)
+}
+
 /** Orders two runs of bytes: -1, 0 or 1. */
 export function compareBytes(a: u32, sizeA: u32, b: u32, sizeB: u32): i32 {
   const size = min(sizeA, sizeB)

@@ -1,62 +1,98 @@
+/** The entries of objects: their order, that their keys differ, and how one is found by its key. */
 import { allocate, bytesOf, keyAt, sizeOf } from './cells'
-import { compareBytes } from './bytes'
-import { equalText } from './text'
+import { compareText, equalText } from './text'
+
+/** The key of an entry of those at an address. */
+function keyOf(entries: u32, index: u32): u32 {
+  return load<u32>(entries + (index << 3))
+}
+
+/** Whether an entry goes before another; equal keys keep the order in which their cells were allocated. */
+function isBefore(a: u64, b: u64): bool {
+  const order = compareText(<u32>a, <u32>b)
+  return order == 0 ? <u32>a < <u32>b : order < 0
+}
+
+/** Orders entries by key, in place. */
+export function sortEntries(entries: u32, count: u32): void {
+  if (isAscending(entries, count)) return
+  if (count > 16) return heapSort(entries, count)
+  for (let i: u32 = 1; i < count; i++) {
+    const entry = load<u64>(entries + (i << 3))
+    let at = entries + (i << 3)
+    while (at > entries && isBefore(entry, load<u64>(at - 8))) {
+      store<u64>(at, load<u64>(at - 8))
+      at -= 8
+    }
+    store<u64>(at, entry)
+  }
+}
+
+/** Whether each key is above the one before it, as in most of what API servers write. */
+function isAscending(entries: u32, count: u32): bool {
+  for (let i: u32 = 1; i < count; i++) {
+    if (compareText(keyOf(entries, i - 1), keyOf(entries, i)) >= 0) return false
+  }
+  return true
+}
+
+// no input makes this quadratic, and it needs no space
+function heapSort(entries: u32, count: u32): void {
+  for (let i = count >> 1; i > 0; i--) sink(entries, i - 1, count)
+  for (let last = count - 1; last > 0; last--) {
+    const entry = load<u64>(entries + (last << 3))
+    store<u64>(entries + (last << 3), load<u64>(entries))
+    store<u64>(entries, entry)
+    sink(entries, 0, last)
+  }
+}
+
+function sink(entries: u32, index: u32, count: u32): void {
+  const entry = load<u64>(entries + (index << 3))
+  while (true) {
+    let child = (index << 1) + 1
+    if (child >= count) break
+    if (
+      child + 1 < count &&
+      isBefore(load<u64>(entries + (child << 3)), load<u64>(entries + (child << 3), 8))
+    )
+      child++
+    const below = load<u64>(entries + (child << 3))
+    if (!isBefore(entry, below)) break
+    store<u64>(entries + (index << 3), below)
+    index = child
+  }
+  store<u64>(entries + (index << 3), entry)
+}
+
+/** Leaves the last one of sorted entries with an equal key; gives their number. */
+export function lastOfEach(entries: u32, count: u32): u32 {
+  let kept: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    if (i + 1 < count && compareText(keyOf(entries, i), keyOf(entries, i + 1)) == 0) continue
+    if (kept != i) store<u64>(entries + (kept << 3), load<u64>(entries + (i << 3)))
+    kept++
+  }
+  return kept
+}
 
 /** Objects with more entries than this are sorted before keys are looked up in them. */
 const FEW: u32 = 8
 
-/** Orders keys, by size first: most differ in it. */
-function compareKeys(a: u32, b: u32): i32 {
-  const x = sizeOf(a)
-  const y = sizeOf(b)
-  if (x != y) return x < y ? -1 : 1
-  return compareBytes(bytesOf(a), x, bytesOf(b), y)
-}
-
-/**
- * The addresses of an object's entries ordered by key, or 0 of an object with few. Heap sort: it needs no more space and has no
- * bad cases, which keys that somebody chose could hit.
- */
+/** A copy of an object's entries ordered by key, or 0 of an object with few. */
 export function sortedEntries(object: u32): u32 {
   const count = sizeOf(object)
   if (count <= FEW) return 0
-  const order = allocate(count << 2)
-  for (let i: u32 = 0; i < count; i++) store<u32>(order + (i << 2), bytesOf(object) + (i << 3))
-  for (let i = count >> 1; i > 0; i--) sink(order, i - 1, count)
-  for (let last = count - 1; last > 0; last--) {
-    const greatest = load<u32>(order)
-    store<u32>(order, load<u32>(order + (last << 2)))
-    store<u32>(order + (last << 2), greatest)
-    sink(order, 0, last)
-  }
-  return order
+  const entries = allocate(count << 3)
+  memory.copy(entries, bytesOf(object), count << 3)
+  sortEntries(entries, count)
+  return entries
 }
 
-function sink(order: u32, at: u32, count: u32): void {
-  const entry = load<u32>(order + (at << 2))
-  const key = load<u32>(entry)
-  while (true) {
-    let child = (at << 1) + 1
-    if (child >= count) break
-    let greater = load<u32>(order + (child << 2))
-    if (child + 1 < count) {
-      const other = load<u32>(order + (child << 2), 4)
-      if (compareKeys(load<u32>(greater), load<u32>(other)) < 0) {
-        greater = other
-        child++
-      }
-    }
-    if (compareKeys(key, load<u32>(greater)) >= 0) break
-    store<u32>(order + (at << 2), greater)
-    at = child
-  }
-  store<u32>(order + (at << 2), entry)
-}
-
-/** The address of the entry of an object with a key, or 0; `order` is what `sortedEntries` gave of the object. */
-export function entryOf(object: u32, order: u32, key: u32): u32 {
+/** The address of the entry of an object with a key, or 0; `sorted` is what `sortedEntries` gave of the object. */
+export function entryOf(object: u32, sorted: u32, key: u32): u32 {
   const count = sizeOf(object)
-  if (order == 0) {
+  if (sorted == 0) {
     for (let i: u32 = 0; i < count; i++) {
       if (equalText(keyAt(object, i), key)) return bytesOf(object) + (i << 3)
     }
@@ -66,9 +102,8 @@ export function entryOf(object: u32, order: u32, key: u32): u32 {
   let high = count
   while (low < high) {
     const middle = (low + high) >> 1
-    const entry = load<u32>(order + (middle << 2))
-    const found = compareKeys(load<u32>(entry), key)
-    if (found == 0) return entry
+    const found = compareText(keyOf(sorted, middle), key)
+    if (found == 0) return sorted + (middle << 3)
     if (found < 0) low = middle + 1
     else high = middle
   }

@@ -32,7 +32,8 @@ import {
   setHeap,
   sizeOf,
 } from './cells'
-import { lastOfEach, sameBytes, sortEntries } from './keys'
+import { lastOfEach, sortEntries } from './entries'
+import { sameBytes } from './bytes'
 
 export const WHOLE: u32 = 1
 

@@ -19,7 +19,7 @@ import {
   tagOf,
   valueAt,
 } from './cells'
-import { sortEntries } from './keys'
+import { sortEntries } from './entries'
 import { decoded } from './read'
 
 /** Where the text begins, and where its next byte goes. */
