@@ -8,7 +8,7 @@ import { Runtime, buildRuntime } from './runtime.js'
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 1500)
 
-const files = ['patterns', 'automaton', 'cells']
+const files = ['patterns', 'machines', 'automaton', 'cells']
 const runtime = new Runtime(buildRuntime(files, 'scalar'), 1 << 16)
 
 function forget(): void {
@@ -44,6 +44,11 @@ function constant(pattern: string): (text: number) => boolean {
   runtime.bytes.set(bytes, at)
   const name = isProgram(bytes) ? 'matchesProgram' : 'matchesAutomaton'
   return (text) => runtime.call(name, text, at) === 1
+}
+
+function isRefused(pattern: string): boolean {
+  forget()
+  return runtime.call('patternFault', textCell(pattern)) !== 0
 }
 
 /** Compares both ways with the reference. */
@@ -224,6 +229,111 @@ describe('patterns in the runtime', () => {
         compare(`${flags}^\\p{${name}}$`, texts)
         compare(`${flags}^[^\\p{${name}}]$`, texts)
       }
+    }
+  })
+
+  it('refuses what is nested too deeply or too large where the reference does', () => {
+    const nested = [
+      ['(', ')'],
+      ['(a', ')'],
+      ['(?:', ')*'],
+      ['(?:(?:', ')*)+'],
+      ['(?:ab|a', ')*'],
+      ['([ab]c|[ab]', ')'],
+    ] as const
+    for (const [open, close] of nested) {
+      const limit = Math.floor(4095 / (open.length + close.length))
+      const of = (levels: number) => `${open.repeat(levels)}a${close.repeat(levels)}`
+      let [low, high] = [1, limit]
+      while (high - low > 1) {
+        const middle = (low + high) >> 1
+        if (patternProblem(of(middle)) === undefined) low = middle
+        else high = middle
+      }
+      for (const levels of [low - 1, low, high, Math.min(high + 1, limit), limit]) {
+        expect(isRefused(of(levels)), `${levels} × ${open}${close}`).toBe(
+          patternProblem(of(levels)) !== undefined,
+        )
+      }
+    }
+    for (const [body, times] of [
+      ['ab*c'.repeat(500), 559],
+      ['(?:xy|xz)a'.repeat(200), 1000],
+      ['.[ab]x?'.repeat(400), 873],
+    ] as const) {
+      for (const more of [0, 1]) {
+        const pattern = `(?:${body}){${Math.min(times + more, 1000)}}b{2}`
+        expect(isRefused(pattern), `${body.slice(0, 12)} ${times + more}`).toBe(
+          patternProblem(pattern) !== undefined,
+        )
+      }
+    }
+    expect(isRefused('a'.repeat(4096))).toBe(false)
+    expect(isRefused('a'.repeat(4097))).toBe(true)
+    expect(isRefused('😀'.repeat(2048))).toBe(false)
+    expect(isRefused(`${'😀'.repeat(2048)}a`)).toBe(true)
+    forget()
+    expect(faultOf(textCell('é'.repeat(4097)))).toEqual([
+      'invalid-pattern',
+      'the pattern is longer than 4096 characters',
+    ])
+    expect(() => automatonOf('a\ud800')).toThrow(TypeError)
+  })
+
+  it('takes time linear in the text, whatever the pattern', () => {
+    const dice = new Dice(seed)
+    const random = Array.from({ length: 100_000 }, () => dice.one(['a', 'b'])).join('')
+    const hostile: readonly (readonly [string, string, boolean])[] = [
+      ['(a*)*b', 'a'.repeat(1_000_000), false],
+      ['^(a|a)*$', `${'a'.repeat(1_000_000)}!`, false],
+      ['(x+x+)+y', 'x'.repeat(1_000_000), false],
+      ['(.*)(.*)(.*)(.*)(.*)!', 'x'.repeat(300_000), false],
+      ['^(([a-z])+.)+[A-Z]([a-z])+$', 'a'.repeat(300_000), false],
+      ['(?:a?){500}a{500}$', 'a'.repeat(100_000), true],
+      // more states than are ever kept
+      ['a[ab]{16}c', random, false],
+      ['a[ab]{300}c', random, false],
+      ['\\p{L}{500}\\d', 'é'.repeat(100_000), false],
+    ]
+    for (const [pattern, text, expected] of hostile) {
+      forget()
+      const cell = textCell(pattern)
+      const long = textCell(text)
+      const begin = performance.now()
+      expect(runtime.call('matches', long, cell) === 1, pattern).toBe(expected)
+      expect(constant(pattern)(long), pattern).toBe(expected)
+      expect(performance.now() - begin, pattern).toBeLessThan(5000)
+    }
+  })
+
+  it('compiles a pattern once in an evaluation', () => {
+    forget()
+    const [pattern, text] = [textCell('^(?i)[a-k]+-\\pL{2}$'), textCell('bad-éé')]
+    expect(runtime.call('patternFault', pattern)).toBe(0)
+    expect(runtime.call('matches', text, pattern)).toBe(1)
+    const heap = runtime.global('heap')
+    for (let i = 0; i < 100; i++) expect(runtime.call('matches', text, pattern)).toBe(1)
+    expect(runtime.call('patternFault', pattern)).toBe(0)
+    expect(runtime.global('heap')).toBe(heap)
+    // another pattern at the same address
+    forget()
+    expect(textCell('^(?i)[l-z]+-\\pL{2}$')).toBe(pattern)
+    expect(runtime.call('matches', textCell('bad-éé'), pattern)).toBe(0)
+  })
+
+  it('uses programs where automata are large', () => {
+    const patterns = [
+      'a[ab]{14}c?b$',
+      '(?:\\pL\\d|\\pN\\w){40}!',
+      '(?i)(?:straße|größe|ΑΣ)[^a-f]{9}b[ab]{12}c',
+    ]
+    const dice = new Dice(seed)
+    for (const pattern of patterns) {
+      expect(isProgram(automatonOf(pattern)), pattern).toBe(true)
+      const texts = Array.from({ length: 200 }, () =>
+        dice.several(80, () => dice.one(['a', 'b', 'b', 'é1', '3', 'STRAßE', '!', 'c'])).join(''),
+      )
+      compare(pattern, texts)
     }
   })
 })

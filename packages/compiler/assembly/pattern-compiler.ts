@@ -1,16 +1,8 @@
 /** What the encoder runs: compiles a pattern to the bytes that it lays into a module. */
 import { allocate, setHeap } from './cells'
+import { compile, programSize } from './compile'
 import { AUTOMATON, FOUND, LOST } from './automaton'
-import {
-  asciiClasses,
-  classCount,
-  classOfRange,
-  compile,
-  firstOfRange,
-  instructionCount,
-  programSize,
-  rangeCount,
-} from './program'
+import { asciiClasses, classCount, classOfRange, firstOfRange, instructionCount, rangeCount } from './program'
 import {
   HOPELESS,
   MATCHED,
