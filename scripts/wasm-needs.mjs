@@ -39,7 +39,11 @@ export function needsOf(bytes) {
     reader.at += size
   }
   const segments = segmentsOf(new Reader(bytes, sections.get(11)))
-  const segmentOf = (address) => segments.findIndex(({ start, end }) => address >= start && address < end)
+  // tables are read from their beginning; a number within one that is large is most likely no address
+  const segmentOf = (address) =>
+    segments.findIndex(
+      ({ start, end }) => address >= start && address < (end - start > 1024 ? start + 16 : end),
+    )
   const code = new Reader(bytes, sections.get(10))
   const needs = []
   for (let left = code.unsigned(); left > 0; left--) {

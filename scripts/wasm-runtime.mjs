@@ -8,10 +8,10 @@ import { needsOf } from './wasm-needs.mjs'
 
 install()
 const folder = join(root, 'packages/compiler/src/wasm/generated')
-const variants = { simd: ['--enable', 'simd'], plain: [] }
+const variants = { simd: ['--enable', 'simd'], plain: ['--disable', 'simd'] }
 
-async function build(flags) {
-  const { error, stderr, binary } = await compiled(flags)
+async function build(source, flags) {
+  const { error, stderr, binary } = await compiled(source, flags)
   if (error !== null) {
     console.error(String(stderr))
     throw error
@@ -19,11 +19,11 @@ async function build(flags) {
   return binary
 }
 
-async function compiled(flags) {
+async function compiled(source, flags) {
   const files = new Map()
   const { error, stderr } = await asc.main(
     [
-      'packages/compiler/assembly/index.ts',
+      `packages/compiler/assembly/${source}.ts`,
       '--outFile',
       'runtime.wasm',
       ...['--runtime', 'stub', '--use', 'abort=', '--importMemory', '--memoryBase', '1024', '-O2'],
@@ -44,6 +44,14 @@ async function compiled(flags) {
   return { error, stderr, binary: files.get('runtime.wasm') }
 }
 
+/** Bytes in base 64, in lines that belong between quotes. */
+function base64(binary) {
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,120}/g)
+  return lines.join("' +\n  '")
+}
+
 /** What the runtime says of itself. */
 async function dataEnd(binary) {
   const memory = new WebAssembly.Memory({ initial: 2 })
@@ -53,13 +61,13 @@ async function dataEnd(binary) {
 
 const differing = []
 for (const [name, flags] of Object.entries(variants)) {
-  const binary = await build(flags)
+  const binary = await build('index', flags)
   const lines = Buffer.from(binary)
     .toString('base64')
     .match(/.{1,120}/g)
   const text = `// Written by scripts/wasm-runtime.mjs from the sources in packages/compiler/assembly.
 export const runtime: string =
-  '${lines.join("' +\n  '")}'
+  '${base64(binary)}'
 
 /** Where the runtime's own data ends. */
 export const dataEnd: number = ${await dataEnd(binary)}
@@ -67,11 +75,27 @@ export const dataEnd: number = ${await dataEnd(binary)}
 /** By function: the numbers of the functions that it calls, and of the segments of data that it reads. */
 export const needs: readonly (readonly [calls: readonly number[], data: readonly number[]])[] = ${JSON.stringify(needsOf(binary))}
 `
+  settle(name, text, binary)
+}
+const patterns = await build('pattern-compiler', [])
+settle(
+  'patterns',
+  `// Written by scripts/wasm-runtime.mjs from the sources in packages/compiler/assembly.
+/** What makes automata of patterns; the encoder runs it. */
+export const patternCompiler: string =
+  '${base64(patterns)}'
+`,
+  patterns,
+)
+
+/** Writes what was built, or sees whether it is what is there. */
+function settle(name, text, binary) {
   const file = join(folder, `${name}.ts`)
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (readFileSync(file, 'utf8') !== text) differing.push(name)
   console.error(`${name}: ${binary.length} bytes`)
 }
+
 if (differing.length > 0) {
   console.error(`not what the sources give: ${differing.join(', ')}; run npm run build:runtime`)
   process.exitCode = 1

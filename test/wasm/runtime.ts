@@ -68,9 +68,10 @@ export class Runtime {
   readonly #exports: Readonly<Record<string, unknown>>
   #base = 0
 
-  constructor(module: Module) {
+  /** The heap begins behind the constants of the files. */
+  constructor(module: Module, heap = 8192) {
     this.#exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports
-    this.call('setHeap', 8192)
+    this.call('setHeap', heap)
     this.keep()
   }
 

@@ -4,6 +4,7 @@ import { allocate, heap, newObject, reach, setHeap } from './cells'
 import { opa_abort } from './env'
 import { beginDocument, isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
+import { forgetPatterns } from './machines'
 import { prepareData, setData } from './parameters'
 import { problem, problemAt, readProjected, setStrict } from './read'
 import { readReview } from './review'
@@ -41,6 +42,7 @@ function judgeBy(entry: u32): void {
   const count = policyCount()
   if (entry > count) fail('the module has no such entry point')
   beginDocument()
+  forgetPatterns()
   const first: u32 = entry == 0 ? 0 : entry - 1
   const end = entry == 0 ? count : entry
   kept = allocate(KEPT * (end - first))

@@ -23,6 +23,7 @@ import {
   TRUE,
   valueAt,
 } from './cells'
+import { matchesAutomaton } from './automaton'
 import { isInList } from './elements'
 import { equalValues } from './equality'
 import { fieldOf } from './field'
@@ -126,6 +127,7 @@ function holds(keyword: u32, given: u32, schema: u32, value: u32): bool {
   if (tag == LIST) return listHolds(keyword, given, value)
   if (tag == STRING) {
     if (isText(keyword, 'minLength')) return compareCount(pointsIn(bytesOf(value), sizeOf(value)), given) >= 0
+    if (isText(keyword, 'automaton')) return matchesAutomaton(value, <u32>load<i64>(given, 16)) != 0
     if (isText(keyword, 'wildcard')) return wildcardProblem(value) == 0
     if (isText(keyword, 'maxLength')) return compareCount(pointsIn(bytesOf(value), sizeOf(value)), given) <= 0
     return true

@@ -1,4 +1,4 @@
-import { type CallNode, type Node, operatorOf } from '@gatewright/core'
+import { type CallNode, type Node, operatorOf, patternFault } from '@gatewright/core'
 import type { Compilation } from './compilation.js'
 import { maskOf } from './compilation.js'
 import { bind, isPlain, materialise, walk } from './list.js'
@@ -190,6 +190,18 @@ function call(node: CallNode, to: Compilation): void {
   }
 }
 
+/** Takes a text: whether a pattern that is known now is found in it. */
+function matchesConstant(pattern: string, to: Compilation): void {
+  // one that is not valid has made a fault before
+  if (patternFault('matches', pattern) !== undefined) {
+    to.code.op('drop')
+    return to.code.constant(0)
+  }
+  const { at, isProgram } = to.layout.pattern(pattern)
+  to.code.constant(at)
+  to.call(isProgram ? 'matchesProgram' : 'matchesAutomaton')
+}
+
 const comparisons = {
   gt: 'greater',
   gte: 'atLeast',
@@ -199,13 +211,17 @@ const comparisons = {
 } as const
 
 function predicate(node: CallNode, to: Compilation): void {
-  if (node.operator === 'matches') to.refuse(node, 'patterns are not compiled yet')
   const { code } = to
   const [family = '', comparison] = node.operator.split('.')
   code.block(true, (end) => {
     const leave = (): void => code.leave(end)
     const locals = operands(node, to, leave)
     leaveMissing(node, locals, missing, to, leave)
+    const [, pattern] = node.arguments
+    if (node.operator === 'matches' && pattern?.kind === 'literal' && typeof pattern.value === 'string') {
+      code.get(locals[0] as number)
+      return matchesConstant(pattern.value, to)
+    }
     for (const local of locals) code.get(local)
     const name = predicates[node.operator]
     if (name !== undefined) return to.call(name)

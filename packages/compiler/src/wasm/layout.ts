@@ -1,4 +1,5 @@
 import { type Json, isObject, isNumber, numberText } from '@gatewright/core'
+import { automatonOf, isProgram } from './automaton.js'
 
 /** The tags of cells, as `assembly/cells.ts` has them. */
 export const tags = {
@@ -30,6 +31,7 @@ export class Layout {
   readonly #texts = new Map<string, number>()
   readonly #values = new Map<Json, number>()
   readonly #tables = new Map<string, number>()
+  readonly #patterns = new Map<string, { readonly at: number; readonly isProgram: boolean }>()
   #booleans: { false: number; true: number } | undefined
 
   constructor(start: number) {
@@ -92,6 +94,17 @@ export class Layout {
   /** The cell of a fault. */
   fault(code: string, message: string, tag: number = tags.error): number {
     return this.table([tag, this.text(code), this.text(message), 0])
+  }
+
+  /** What finds a pattern in RE2 syntax: an automaton, or a program where that would be too large. */
+  pattern(pattern: string): { readonly at: number; readonly isProgram: boolean } {
+    let known = this.#patterns.get(pattern)
+    if (known === undefined) {
+      const bytes = automatonOf(pattern)
+      known = { at: this.bytes(bytes), isProgram: isProgram(bytes) }
+      this.#patterns.set(pattern, known)
+    }
+    return known
   }
 
   /** The cell of a JSON value; 0 for null. */

@@ -190,7 +190,7 @@ function compilePolicy(
         versions === undefined ? 0 : layout.value(versions as readonly Json[]),
       ]),
     ),
-    layout.value(parametersSchema(ir)),
+    layout.value(parametersSchema(ir, layout)),
     layout.value(values),
   ])
   return { name: ir.id, ...code.finish(), calls: code.calls, table }
