@@ -62,9 +62,6 @@ async function dataEnd(binary) {
 const differing = []
 for (const [name, flags] of Object.entries(variants)) {
   const binary = await build('index', flags)
-  const lines = Buffer.from(binary)
-    .toString('base64')
-    .match(/.{1,120}/g)
   const text = `// Written by scripts/wasm-runtime.mjs from the sources in packages/compiler/assembly.
 export const runtime: string =
   '${base64(binary)}'

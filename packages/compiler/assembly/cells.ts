@@ -151,12 +151,16 @@ export function setEntry(object: u32, index: u32, key: u32, value: u32): void {
   store<u32>(at, value, 4)
 }
 
-/** A fault: its tag, and the cells of its code and message, both strings. */
+/**
+ * A fault: its tag, and the cells of its code and message, both strings. A record that an expression built and that has a fault for
+ * a field is one too; the fields that could be had are behind it.
+ */
 export function newFault(tag: u8, code: u32, message: u32): u32 {
   const cell = allocate(16)
   store<u32>(cell, tag)
   store<u32>(cell, code, 4)
   store<u32>(cell, message, 8)
+  store<u32>(cell, 0, 12)
   return cell
 }
 

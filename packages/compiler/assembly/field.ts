@@ -3,6 +3,7 @@ import {
   bytesOf,
   flagsOf,
   NAMED,
+  newFault,
   elementOf,
   LIST,
   newInteger,
@@ -28,7 +29,7 @@ import { equalText } from './text'
 export function fieldOf(given: u32, key: u32): u32 {
   if (given == 0) return 0
   const tag = tagOf(given)
-  if (tag != OBJECT) return tag >= UNKNOWN ? given : 0
+  if (tag != OBJECT) return tag < UNKNOWN ? 0 : load<u32>(given, 12) == 0 ? given : partOf(given, key)
   const count = sizeOf(given)
   const entries = bytesOf(given)
   // keys that a policy names are the same cells wherever they are read
@@ -66,13 +67,43 @@ export function truth(value: u32): u32 {
   return tag == TRUE ? 1 : tag >= UNKNOWN ? value : 0
 }
 
-/** An object built of the values of an array, each after the cell of its key; missing ones are absent, the first fault is what it is. */
+/** The field of a record that has a fault: the field itself where it is there. */
+function partOf(fault: u32, key: u32): u32 {
+  const parts = load<u32>(fault, 12)
+  const count = sizeOf(parts)
+  for (let i: u32 = 0; i < count; i++) {
+    const at = bytesOf(parts) + (i << 3)
+    if (equalText(load<u32>(at), key)) return load<u32>(at, 4)
+  }
+  return fault
+}
+
+/** A value as it is handed on: of a record with a fault, the fault alone. */
+export function settled(value: u32): u32 {
+  if (!isFault(value) || load<u32>(value, 12) == 0) return value
+  return newFault(tagOf(value), load<u32>(value, 4), load<u32>(value, 8))
+}
+
+/**
+ * An object built of the values of an array, each after the cell of its key. Missing ones are absent. Where one is a fault the record
+ * is that fault, the first one, with all fields behind it.
+ */
 export function builtRecord(entries: u32, count: u32): u32 {
   const record = newObject(count)
+  let fault: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    const value = load<u32>(entries + (i << 3), 4)
+    if (fault == 0 && isFault(value)) fault = value
+    setEntry(record, i, load<u32>(entries + (i << 3)), value)
+  }
+  if (fault != 0) {
+    const cell = newFault(tagOf(fault), load<u32>(fault, 4), load<u32>(fault, 8))
+    store<u32>(cell, record, 12)
+    return cell
+  }
   let kept: u32 = 0
   for (let i: u32 = 0; i < count; i++) {
     const value = load<u32>(entries + (i << 3), 4)
-    if (isFault(value)) return value
     if (value != 0) setEntry(record, kept++, load<u32>(entries + (i << 3)), value)
   }
   store<u32>(record, kept, 8)

@@ -20,7 +20,7 @@ export {
   setRest,
 } from './elements'
 export * from './evaluate'
-export { builtRecord, fieldOf, getOf, truth, typed } from './field'
+export { builtRecord, fieldOf, getOf, settled, truth, typed } from './field'
 export { addFault, addViolation } from './findings'
 export {
   digest as imageDigest,

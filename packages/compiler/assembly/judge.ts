@@ -1,5 +1,6 @@
 /** Judges a document by the policies of the module, and writes what came of it. */
 import {
+  allocate,
   bytesOf,
   ERROR,
   LIST,
@@ -36,7 +37,15 @@ import {
   shownDetail,
   violations,
 } from './findings'
-import { functionOf, kindCount, kindsOf, operationNames, operationsOf } from './module'
+import {
+  functionOf,
+  kindCount,
+  kindsOf,
+  operationNames,
+  operationsOf,
+  slotCount,
+  slotOfKinds,
+} from './module'
 import { parametersOf } from './parameters'
 import { depthOf, isIndex, keyPlace, rootPlace, stepOf, stepValue } from './place'
 import {
@@ -67,6 +76,7 @@ import {
   REQUIRED,
   report,
   setProblems,
+  slotOfShape,
   typeWords,
 } from './shape'
 import { equalText } from './text'
@@ -116,26 +126,32 @@ function rootOf(input: u32): u32 {
 }
 
 /**
- * What was found of inputs and kinds of the document that is judged. Policies share their tables, so that most ask about the same:
- * each slot holds the address of a table, what was found, and a value.
+ * What was found of inputs, shapes and kinds of the document that is judged. Policies share their tables, so that most ask about the
+ * same: each table has the number of a slot, which holds whether it was asked about, what was found, and a value.
  */
-const SLOTS: u32 = 16
-const memo: u32 = <u32>memory.data(SLOTS * 12, 8)
+let slots: u32 = 0
 
 /** Forgets what was found of the last document. */
 export function beginDocument(): void {
-  memory.fill(memo, 0, SLOTS * 12)
+  const size = slotCount() * 12
+  slots = allocate(size)
+  memory.fill(slots, 0, size)
 }
 
-function slotOf(table: u32): u32 {
-  return memo + ((table >> 3) % SLOTS) * 12
+function slotAt(number: u32): u32 {
+  return slots + number * 12
+}
+
+/** The slot of an input. */
+function slotOf(input: u32): u32 {
+  return slotAt(load<u32>(input, 12))
 }
 
 /** The entry of an input for the kind that is judged: group, kind, number of steps, keys; 0 where it has none. */
 function entryOf(input: u32): u32 {
   const slot = slotOf(input)
-  if (load<u32>(slot) != input) {
-    store<u32>(slot, input)
+  if (load<u32>(slot) == 0) {
+    store<u32>(slot, 1)
     const entry = findEntry(input)
     store<u32>(slot, entry, 4)
     store<u32>(slot, entry == 0 ? 0 : valueOf(input, entry), 8)
@@ -186,8 +202,18 @@ function placeOfEntry(entry: u32, steps: u32): u32 {
   return place
 }
 
-/** Checks what a policy reads of an input. */
-export function checkInput(input: u32, node: u32): void {
+/** Whether the value of an input fits what all policies of the module read of it; looked at once a document. */
+function fitsAll(all: u32, found: u32): bool {
+  const slot = slotAt(slotOfShape(all))
+  if (load<u32>(slot) == 0) {
+    store<u32>(slot, 1)
+    store<u32>(slot, fits(all, found) ? 1 : 0, 4)
+  }
+  return load<u32>(slot, 4) != 0
+}
+
+/** Checks what a policy reads of an input; `all` is what all policies read of it. */
+export function checkInput(input: u32, node: u32, all: u32): void {
   if (load<u32>(input) > OLD_OBJECT) return
   const entry = entryOf(input)
   if (entry == 0) return
@@ -201,6 +227,7 @@ export function checkInput(input: u32, node: u32): void {
       value = fieldOf(value, load<u32>(keys + (i << 2)))
     }
   }
+  if (fitsAll(all, found)) return
   if (!fits(node, found)) findMisfits(node, found, placeOfEntry(entry, count))
 }
 
@@ -209,9 +236,9 @@ function mismatchOf(policy: u32): u32 {
   if (kinds == u32.MAX_VALUE) return APPLIES
   if (operation != 0 && (operationsOf(policy) & operationBit) == 0) return OTHER_OPERATION
   if (kind == 0) return NO_KIND
-  const slot = slotOf(kindsOf(policy))
-  if (load<u32>(slot) != kindsOf(policy)) {
-    store<u32>(slot, kindsOf(policy))
+  const slot = slotAt(slotOfKinds(policy))
+  if (load<u32>(slot) == 0) {
+    store<u32>(slot, 1)
     store<u32>(slot, isAbout(policy, kinds) ? APPLIES : OTHER_KIND, 4)
   }
   return load<u32>(slot, 4)

@@ -24,6 +24,11 @@ export function projection(): u32 {
   return load<u32>(HEADER, 16)
 }
 
+/** How many slots the tables have that are looked at once a document. */
+export function slotCount(): u32 {
+  return load<u32>(HEADER, 20)
+}
+
 /** A policy: its id, its function in the table, what it is about, the schema of its parameters, and how many denies it has. */
 export function idOf(policy: u32): u32 {
   return load<u32>(policy)
@@ -51,6 +56,11 @@ export function kindCount(policy: u32): u32 {
 /** The kinds: of each its group, its name, and a list of versions; each is 0 where any will do. */
 export function kindsOf(policy: u32): u32 {
   return load<u32>(policy, 20)
+}
+
+/** The slot of what was found of a policy's kinds. */
+export function slotOfKinds(policy: u32): u32 {
+  return load<u32>(policy, 32)
 }
 
 /** The JSON Schema of a policy's parameters, or 0 where they are folded in or there are none. */

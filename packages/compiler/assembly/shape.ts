@@ -34,6 +34,11 @@ export function typeWords(node: u32): u32 {
   return load<u32>(node, 24)
 }
 
+/** What is read by all policies of a module has no words there, but the number of a slot. */
+export function slotOfShape(node: u32): u32 {
+  return load<u32>(node, 24)
+}
+
 /** Whether a value fits what is read of it; places are made only where it does not. */
 export function fits(node: u32, value: u32): bool {
   if (value == 0) return load<u32>(node, 4) == 0

@@ -31,6 +31,7 @@ export class Layout {
   readonly #texts = new Map<string, number>()
   readonly #values = new Map<Json, number>()
   readonly #tables = new Map<string, number>()
+  readonly #slots = new Map<string, number>()
   readonly #patterns = new Map<string, { readonly at: number; readonly isProgram: boolean }>()
   #booleans: { false: number; true: number } | undefined
 
@@ -62,6 +63,17 @@ export class Layout {
   set(address: number, ...words: readonly number[]): void {
     const view = new DataView(this.#bytes.buffer)
     for (const [i, word] of words.entries()) view.setUint32(address - this.start + 4 * i, word, true)
+  }
+
+  /** The number of a slot in which the runtime keeps what it finds of a table while it judges a document; equal keys share one. */
+  slot(key: string): number {
+    let slot = this.#slots.get(key)
+    if (slot === undefined) this.#slots.set(key, (slot = this.#slots.size))
+    return slot
+  }
+
+  get slotCount(): number {
+    return this.#slots.size
   }
 
   /** A table of words, which nothing writes to; its address. Equal tables are one. */

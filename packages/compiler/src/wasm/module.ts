@@ -10,13 +10,12 @@ import {
   type ReadTree,
   type RuleNode,
   sourceOf,
-  typeWords,
   type ViolationNode,
 } from '@gatewright/core'
 import { packageSteps } from '../rego/names.js'
 import { Bytes } from './binary.js'
 import { Code } from './code.js'
-import { Compilation, maskOf, WasmUnsupported } from './compilation.js'
+import { Compilation, WasmUnsupported } from './compilation.js'
 import { condition } from './condition.js'
 import { customSection, describePolicy, descriptionSection } from './description.js'
 import { Layout } from './layout.js'
@@ -27,6 +26,7 @@ import { layProjection, projectionOf } from './projection.js'
 import { link, type Runtime } from './runtime.js'
 import { runtimeOf } from './runtimes.js'
 import { type Mapping, sourceMapOf } from './source-map.js'
+import { shapeTable, SharedReads } from './shape.js'
 import { array, value } from './value.js'
 
 /** A policy to compile, with the parameters that stand before those that the host gives. */
@@ -71,7 +71,8 @@ const isExported = (name: string): boolean =>
 export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions = {}): WasmModule {
   const runtime = runtimeOf(options.simd ?? true)
   const layout = new Layout(runtime.dataEnd)
-  const compiled = policies.map((each, index) => compilePolicy(each, index, layout, runtime))
+  const shared = new SharedReads(policies, layout)
+  const compiled = policies.map((each, index) => compilePolicy(each, index, layout, runtime, shared))
   const entryPoints = ['gatewright/decisions', ...policies.map(({ ir }) => entryPointOf(ir))]
   const entries = Object.fromEntries(entryPoints.map((name, index) => [name, index]))
   if (Object.keys(entries).length < entryPoints.length)
@@ -81,9 +82,10 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     layout.table(compiled.map(({ table }) => table)),
     layout.value(entries),
     layProjection(projectionOf(policies.map(({ ir }) => ir)), layout),
+    layout.slotCount,
   ]
   const heapStart = (layout.end + 7) & ~7
-  const words = new DataView(new ArrayBuffer(20))
+  const words = new DataView(new ArrayBuffer(24))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
   const { functionCount } = runtime
   const described = policies.map(({ ir }, i) =>
@@ -133,6 +135,7 @@ function compilePolicy(
   index: number,
   layout: Layout,
   runtime: Runtime,
+  shared: SharedReads,
 ): Compiled {
   const code = new Code()
   const to = new Compilation(ir, code, layout, runtime)
@@ -154,6 +157,7 @@ function compilePolicy(
         if (input === undefined) continue
         code.constant(input.table)
         code.constant(shapeTable(tree, layout))
+        code.constant(shared.shapeOf(ir.target.inputs[name] as InputBinding))
         to.call('checkInput')
       }
     }
@@ -192,6 +196,7 @@ function compilePolicy(
     ),
     layout.value(parametersSchema(ir, layout)),
     layout.value(values),
+    layout.slot(JSON.stringify(target.kinds ?? null)),
   ])
   return { name: ir.id, ...code.finish(), calls: code.calls, table }
 }
@@ -215,23 +220,8 @@ function inputTable({ root, path }: InputBinding, layout: Layout): number {
     const keys = path.map((key) => layout.text(key))
     return [group, kind, keys.length, layout.table(keys)]
   })
-  return layout.table([roots[root], entries.length, layout.table(words)])
-}
-
-function shapeTable(tree: ReadTree, layout: Layout): number {
-  const types = [...tree.types]
-  const masks = types.map((type) => maskOf(type))
-  const mask = masks.includes(undefined) ? 0 : masks.reduce<number>((all, each) => all | (each ?? 0), 0)
-  const fields = [...tree.fields].flatMap(([key, child]) => [layout.text(key), shapeTable(child, layout)])
-  return layout.table([
-    mask,
-    tree.assumed ? 1 : 0,
-    fields.length / 2,
-    fields.length === 0 ? 0 : layout.table(fields),
-    tree.elements === undefined ? 0 : shapeTable(tree.elements, layout),
-    tree.values === undefined ? 0 : shapeTable(tree.values, layout),
-    types.length === 0 ? 0 : layout.text(typeWords(types)),
-  ])
+  const slot = layout.slot(JSON.stringify({ root, path }))
+  return layout.table([roots[root], entries.length, layout.table(words), slot])
 }
 
 /** A local with the answer of a condition where it is a fault, else 0. */

@@ -51,14 +51,15 @@ export function value(node: Node, to: Compilation): void {
       const of = code.local()
       use(node.of, to)
       code.tee(of)
-      return code.if(
+      code.if(
         true,
         () => code.get(of),
         () => use(node.otherwise, to),
       )
+      return to.mayFail(node) ? to.call('settled') : undefined
     }
     case 'when':
-      return code.block(true, (end) => {
+      code.block(true, (end) => {
         for (const each of node.cases) {
           condition(each.if, to)
           const holds = code.local()
@@ -79,6 +80,7 @@ export function value(node: Node, to: Compilation): void {
         }
         use(node.otherwise, to)
       })
+      return to.mayFail(node) ? to.call('settled') : undefined
     case 'record': {
       const fields = Object.entries(node.fields)
       const at = code.local()
