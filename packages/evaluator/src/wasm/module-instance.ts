@@ -66,6 +66,9 @@ const problems: readonly string[] = [
   'it begins with a byte-order mark',
 ]
 
+/** A gigabyte: what needs more is refused before the host itself is out of memory. */
+const mostPages = 16_384
+
 /** Bytes that are asked for around an input: the reader looks ahead of it. */
 const margin = 256
 
@@ -83,7 +86,7 @@ export class ModuleInstance {
   #bytes: Uint8Array
 
   constructor(module: CompiledModule) {
-    this.#memory = new webAssembly.Memory({ initial: 5 })
+    this.#memory = new webAssembly.Memory({ initial: 5, maximum: mostPages })
     const instance = new webAssembly.Instance(module, {
       env: { memory: this.#memory, opa_abort: (address: number) => this.#abort(address) },
     })
@@ -131,6 +134,11 @@ export class ModuleInstance {
     }
     if (text === 0) throw this.#unreadable()
     return parseExact(this.#text(text)) as unknown as readonly RawVerdict[]
+  }
+
+  /** Bytes of memory that the instance has. */
+  get memorySize(): number {
+    return this.#memory.buffer.byteLength
   }
 
   #unreadable(): WasmFailure {

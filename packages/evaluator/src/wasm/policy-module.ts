@@ -1,0 +1,48 @@
+import { ModuleInstance, type RawVerdict, WasmFailure } from './module-instance.js'
+import { type CompiledModule, webAssembly } from './web-assembly.js'
+
+/** Memory that an instance may keep from one evaluation to the next; one that grew further makes room for a new one. */
+const keptMemory = 64 << 20
+
+/**
+ * A module that Gatewright compiled, with an instance at the ready. After an evaluation that broke off, the next has a fresh
+ * instance: what memory held then says nothing any more.
+ */
+export class PolicyModule {
+  readonly #module: CompiledModule
+  #instance: ModuleInstance | undefined
+  #data: string | undefined
+
+  constructor(bytes: Uint8Array) {
+    this.#module = new webAssembly.Module(bytes)
+  }
+
+  /** Judges a document with a data document, by one policy or with entry 0 by all. Throws `WasmFailure` for all that goes wrong. */
+  judge(
+    document: Uint8Array | string,
+    data: string,
+    { entry = 0, strict = true }: { readonly entry?: number; readonly strict?: boolean } = {},
+  ): readonly RawVerdict[] {
+    try {
+      const instance = (this.#instance ??= new ModuleInstance(this.#module))
+      if (this.#data !== data) {
+        instance.setData(data)
+        this.#data = data
+      }
+      const verdicts = instance.judge(document, entry, strict)
+      if (instance.memorySize > keptMemory) this.#drop()
+      return verdicts
+    } catch (error) {
+      if (error instanceof WasmFailure && error.code === 'unreadable' && this.#data === data) throw error
+      this.#drop()
+      if (error instanceof WasmFailure) throw error
+      const message = error instanceof Error ? error.message : String(error)
+      throw new WasmFailure('aborted', `the evaluation broke off: ${message}`)
+    }
+  }
+
+  #drop(): void {
+    this.#instance = undefined
+    this.#data = undefined
+  }
+}
