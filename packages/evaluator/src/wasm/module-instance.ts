@@ -85,8 +85,8 @@ export class ModuleInstance {
   #data = 0
   #bytes: Uint8Array
 
-  constructor(module: CompiledModule) {
-    this.#memory = new webAssembly.Memory({ initial: 5, maximum: mostPages })
+  constructor(module: CompiledModule, pages: number = mostPages) {
+    this.#memory = new webAssembly.Memory({ initial: 5, maximum: pages })
     const instance = new webAssembly.Instance(module, {
       env: { memory: this.#memory, opa_abort: (address: number) => this.#abort(address) },
     })

@@ -10,11 +10,19 @@ const keptMemory = 64 << 20
  */
 export class PolicyModule {
   readonly #module: CompiledModule
+  readonly #pages: number | undefined
   #instance: ModuleInstance | undefined
   #data: string | undefined
 
-  constructor(bytes: Uint8Array) {
+  /** @param pages - memory that an instance may have, in pages of 64 KiB */
+  constructor(bytes: Uint8Array, pages?: number) {
     this.#module = new webAssembly.Module(bytes)
+    this.#pages = pages
+  }
+
+  /** Bytes of memory that the instance has. */
+  get memorySize(): number {
+    return this.#instance?.memorySize ?? 0
   }
 
   /** Judges a document with a data document, by one policy or with entry 0 by all. Throws `WasmFailure` for all that goes wrong. */
@@ -24,7 +32,7 @@ export class PolicyModule {
     { entry = 0, strict = true }: { readonly entry?: number; readonly strict?: boolean } = {},
   ): readonly RawVerdict[] {
     try {
-      const instance = (this.#instance ??= new ModuleInstance(this.#module))
+      const instance = (this.#instance ??= new ModuleInstance(this.#module, this.#pages))
       if (this.#data !== data) {
         instance.setData(data)
         this.#data = data
