@@ -1,3 +1,4 @@
+import type { WasmModule } from '@gatewright/compiler'
 import { canonicalText, type Json, policy, type Verdict } from '@gatewright/core'
 import {
   checkedIr,
@@ -22,6 +23,7 @@ const pod = (privileged: boolean, more: object = {}): Json => ({
   spec: { containers: [{ name: 'c', image: 'nginx', securityContext: { privileged } }] },
   ...more,
 })
+const bytesOfModule = (compiled([checkedIr(privilegedContainers)]) as WasmModule).bytes
 const good = JSON.stringify(pod(false))
 const bad = JSON.stringify(pod(true))
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -134,8 +136,7 @@ describe('E3: what is too large or too deep is an error, and the next evaluation
 
 describe('E7: an evaluation that breaks off is an error, and the next is right', () => {
   const data = '{}'
-  const module = (pages: number): PolicyModule =>
-    new PolicyModule(compiled([checkedIr(privilegedContainers)]) as Uint8Array, pages)
+  const module = (pages: number): PolicyModule => new PolicyModule(bytesOfModule, pages)
 
   it('memory that is exhausted', () => {
     const small = module(16)
@@ -174,7 +175,7 @@ describe('E7: an evaluation that breaks off is an error, and the next is right',
   })
 
   it('bytes that are no module', () => {
-    const bytes = compiled([checkedIr(privilegedContainers)]) as Uint8Array
+    const bytes = bytesOfModule
     for (const each of [
       bytes.subarray(0, 100),
       bytes.subarray(0, -1),
@@ -289,7 +290,7 @@ describe('E9: numbers keep every digit', () => {
 const evaluations = Number(process.env['GATEWRIGHT_WASM_EVALUATIONS'] ?? 20_000)
 
 it(`E7: ${evaluations} evaluations in one instance take no more memory than the first ones`, () => {
-  const module = new PolicyModule(compiled([checkedIr(privilegedContainers)]) as Uint8Array)
+  const module = new PolicyModule(bytesOfModule)
   const documents = [good, bad, `${bad}x`, '{"a":', JSON.stringify({ a: 'x'.repeat(100_000) })].map(bytesOf)
   const run = (i: number): void => {
     try {

@@ -20,7 +20,7 @@ export interface Engine {
   prepareFits?(policies: readonly CheckedPolicy[]): (review: Review) => boolean
 }
 
-export type EngineName = 'javascript' | 'wasm' | 'reference'
+export type EngineName = 'javascript' | 'wasm' | 'opa-wasm' | 'reference'
 
 export interface Prepared {
   judge(parameters: Json, review: Review, options?: JudgeOptions): Verdict
@@ -34,8 +34,8 @@ export const referenceEngine: Engine = {
   }),
 }
 
-/** The engines by name. */
-export const engines: Readonly<Record<EngineName, Engine>> = {
+/** The engines by name; `opa-wasm` is had from `@gatewright/evaluator/opa-wasm`. */
+export const engines: Readonly<Record<Exclude<EngineName, 'opa-wasm'>, Engine>> = {
   javascript: javascriptEngine,
   wasm: wasmEngine,
   reference: referenceEngine,

@@ -1,4 +1,4 @@
-import { emitWasm, WasmUnsupported } from '@gatewright/compiler'
+import { emitWasm, type WasmModule, WasmUnsupported } from '@gatewright/compiler'
 import {
   type CheckedPolicy,
   defaultBudget,
@@ -32,9 +32,9 @@ export const wasmEngine: Engine = {
 }
 
 function prepare(policy: CheckedPolicy): Prepared {
-  const bytes = compiled([policy])
-  if (bytes === undefined) return javascriptEngine.prepare(policy)
-  const module = new PolicyModule(bytes)
+  const made = compiled([policy])
+  if (made === undefined) return javascriptEngine.prepare(policy)
+  const module = new PolicyModule(made.bytes)
   const reader = new VerdictReader(policy)
   const data = new DataDocument([policy])
   return {
@@ -54,10 +54,10 @@ function prepare(policy: CheckedPolicy): Prepared {
   }
 }
 
-/** The bytes of a module of policies; undefined where the back end refuses one. */
-export function compiled(policies: readonly CheckedPolicy[]): Uint8Array | undefined {
+/** The module of policies; undefined where the back end refuses one. */
+export function compiled(policies: readonly CheckedPolicy[]): WasmModule | undefined {
   try {
-    return emitWasm(policies.map((ir) => ({ ir }))).bytes
+    return emitWasm(policies.map((ir) => ({ ir })))
   } catch (error) {
     if (error instanceof WasmUnsupported) return undefined
     throw error
@@ -91,7 +91,7 @@ const requestFields: readonly string[] = [
 ]
 
 /** A review as the AdmissionReview that modules read it from; undefined where none says the same. */
-function reviewText({ object, oldObject, operation, request = {} }: Review): string | undefined {
+export function reviewText({ object, oldObject, operation, request = {} }: Review): string | undefined {
   const isRecordOrNone = (value: Json | undefined): boolean => value === undefined || isObject(value)
   if (operation === undefined || !operations.includes(operation)) return undefined
   if (!isRecordOrNone(object) || !isRecordOrNone(oldObject)) return undefined

@@ -2,7 +2,7 @@ import { ModuleInstance, type RawVerdict, WasmFailure } from './module-instance.
 import { type CompiledModule, webAssembly } from './web-assembly.js'
 
 /** Memory that an instance may keep from one evaluation to the next; one that grew further makes room for a new one. */
-const keptMemory = 64 << 20
+export const keptMemory: number = 64 << 20
 
 /**
  * A module that Gatewright compiled, with an instance at the ready. After an evaluation that broke off, the next has a fresh

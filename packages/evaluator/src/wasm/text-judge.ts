@@ -90,7 +90,7 @@ export class TextJudge {
 }
 
 const bytesOf = (policies: readonly Judged[]): Uint8Array | undefined =>
-  compiled(policies.map(({ ir }) => ir))
+  compiled(policies.map(({ ir }) => ir))?.bytes
 
 /** What verdicts tell of the object; undefined where they leave open whether it says its kind. */
 function aboutOf(
