@@ -2,7 +2,7 @@
 import { fromHost, opa_json_parse } from './abi'
 import { allocate, bytesOf, heap, newObject, reach, setHeap, sizeOf } from './cells'
 import { opa_abort } from './env'
-import { isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
+import { isAllowed, judge, keep, KEPT, recall, writeDecision, writeDecisionFields } from './judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
 import { setData } from './parameters'
 import { problem, problemAt, readProjected, setStrict } from './read'
@@ -65,7 +65,7 @@ function writeDecisions(entry: u32): void {
     writeText(bytesOf(id), sizeOf(id))
     writeByte(0x2c)
     recall(kept + i * KEPT)
-    writeDecision(false)
+    writeDecisionFields(false)
   }
   writeByte(0x5d)
 }

@@ -221,7 +221,13 @@ export function isAllowed(): bool {
 
 /** Writes the verdict. For hosts that know the policies it says of which deny a violation is, and how to mend it. */
 export function writeDecision(withFixes: bool): void {
-  writeAscii('{"reasons":[')
+  writeByte(0x7b)
+  writeDecisionFields(withFixes)
+}
+
+/** As `writeDecision`, behind the brace. */
+export function writeDecisionFields(withFixes: bool): void {
+  writeAscii('"reasons":[')
   writeReasons()
   writeAscii('],"verdict":"')
   writeVerdict()
