@@ -62,7 +62,7 @@ interface Loaded {
 }
 
 interface Exports {
-  readonly opa_wasm_abi_version?: { readonly value: number }
+  readonly opa_wasm_abi_version: { readonly value: number }
   builtins(): number
   opa_json_dump(value: number): number
 }
@@ -92,7 +92,13 @@ export async function loadOpaModule(bytes: Uint8Array, options: OpaModuleOptions
       options.entrypoint,
       modules.map(({ entryPoint }) => String(entryPoint)),
     )
-  return new OpaModule(module, { ...options, data: options.data ?? data })
+  const [only] = named.length === 1 ? named : []
+  const entrypoint = options.entrypoint ?? only?.entryPoint
+  return new OpaModule(module, {
+    ...options,
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    data: options.data === undefined ? data : options.data,
+  })
 }
 
 function noEntryPoint(asked: string | undefined, there: readonly string[]): OpaLoadError {
@@ -119,12 +125,14 @@ export class OpaModule {
 
   constructor(bytes: Uint8Array, options: OpaModuleOptions = {}) {
     this.#options = options
-    this.#data = dataOf(options.data ?? {})
+    this.#data = dataOf(options.data === undefined ? {} : options.data)
     try {
       this.#module = new webAssembly.Module(bytes)
     } catch (error) {
       throw new OpaLoadError('bad-module', `it is no WebAssembly module: ${textOf(error)}`)
     }
+    if (!webAssembly.Module.exports(this.#module).some(({ name }) => name === 'opa_wasm_abi_version'))
+      throw new OpaLoadError('bad-module', 'the module is none of OPA')
     const loaded = this.#instance()
     this.entryPoints = Object.keys(loaded.entrypoints)
     const { entrypoint = this.entryPoints.length === 1 ? this.entryPoints[0] : undefined } = options
@@ -180,7 +188,7 @@ export class OpaModule {
     } catch (error) {
       throw new OpaLoadError('bad-module', `the module cannot be loaded: ${textOf(error)}`)
     }
-    if (loaded.wasmInstance.exports.opa_wasm_abi_version?.value !== 1)
+    if (loaded.wasmInstance.exports.opa_wasm_abi_version.value !== 1)
       throw new OpaLoadError('bad-module', 'the module does not follow the ABI of OPA')
     if (missing.length > 0) {
       const names = missing.map((name) => `\`${name}\``).join(', ')
