@@ -24,7 +24,7 @@ import { type Normalized, normalize, normalizeJson } from './normalize.js'
 import { namesPodFields, unknownPodTemplate } from './pod-template-search.js'
 import { readText } from './read-text.js'
 import { wasmEngine } from './wasm/engine.js'
-import { TextJudge } from './wasm/text-judge.js'
+import { TextJudge, type TextVerdicts } from './wasm/text-judge.js'
 
 /** One policy's answer for one object. */
 export interface Judgement {
@@ -87,6 +87,14 @@ interface Ready {
  * different policies of one id throw.
  */
 export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorOptions = {}): Evaluator {
+  return stepwise(of, options).evaluator
+}
+
+/** An evaluator with the steps by which it judges texts, for those who have the module run elsewhere. */
+export function stepwise(
+  of: readonly (Policy | Profile)[],
+  options: EvaluatorOptions,
+): { readonly evaluator: Evaluator; readonly steps: TextSteps } {
   const { engine = javascriptEngine } = options
   const policies = distinctPolicies(of)
   const parameterProblems: { policy: Policy; problems: readonly ParameterProblem[] }[] = []
@@ -105,29 +113,39 @@ export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorO
   const fits = engine.prepareFits?.(ready.map(({ ir }) => ir))
   const judgeOne: Judging = (of, by = ready) =>
     judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, by, options, fits)
+  const steps = textSteps(ready, options, judgeOne)
   return {
-    policies,
-    parameterProblems,
-    evaluate: (input) => judgeOne(normalize(input)),
-    evaluateJson: (input) => judgeOne(normalizeJson(input)),
-    evaluateText: textEvaluation(ready, options, judgeOne),
+    evaluator: {
+      policies,
+      parameterProblems,
+      evaluate: (input) => judgeOne(normalize(input)),
+      evaluateJson: (input) => judgeOne(normalizeJson(input)),
+      evaluateText: (input) => {
+        const begun = steps.begin(input)
+        if (!('judge' in begun)) return begun
+        return steps.end(input, begun.judge.judge(input, begun.data))
+      },
+    },
+    steps,
   }
+}
+
+/** How a text is judged: what is asked of a module, and what is made of what it says. */
+export interface TextSteps {
+  /** What a module is to be asked, with which data; or the evaluation, where none is asked. */
+  begin(input: unknown): Evaluation | { readonly judge: TextJudge; readonly data: string }
+  end(input: string | Uint8Array, said: TextVerdicts): Evaluation
 }
 
 /** Judges what was read, by all policies or by some. */
 type Judging = (of: Normalized | { readonly problem: Reason }, by?: readonly Ready[]) => Evaluation
 
 /** Judges texts, by one module where that can be; what else there is to say is said of what the text is parsed to. */
-function textEvaluation(
-  ready: readonly Ready[],
-  options: EvaluatorOptions,
-  judgeOne: Judging,
-): Evaluator['evaluateText'] {
+function textSteps(ready: readonly Ready[], options: EvaluatorOptions, judgeOne: Judging): TextSteps {
   const { engine = wasmEngine, match, budget = defaultBudget, reading = 'strict' } = options
-  const byModule = engine === wasmEngine && match === undefined && budget === defaultBudget
   let judge: TextJudge | undefined
-  let isMade = !byModule
-  return (input) => {
+  let isMade = engine !== wasmEngine || match !== undefined || budget !== defaultBudget
+  const begin: TextSteps['begin'] = (input) => {
     if (typeof input !== 'string' && !(input instanceof Uint8Array))
       return judgeOne({ problem: { code: 'bad-input', message: 'the input is neither a text nor bytes' } })
     if (!isMade) {
@@ -137,17 +155,16 @@ function textEvaluation(
       )
       isMade = true
     }
-    const said = judge?.judge(input, options.inventory) ?? 'parse'
-    const parsed = (): Normalized | { readonly problem: Reason } => {
-      const read = readText(input)
-      return 'problem' in read ? read : normalize(read.value)
-    }
-    if (said === 'parse') return judgeOne(parsed())
+    const data = judge?.dataFor(input, options.inventory)
+    return judge === undefined || data === undefined ? judgeOne(parsed(input)) : { judge, data }
+  }
+  const end: TextSteps['end'] = (input, said) => {
+    if (said === 'parse') return judgeOne(parsed(input))
     if ('problem' in said) return judgeOne(said)
     const { verdicts } = said
     const others = ready.filter(({ ir, problem }) => problem === undefined && !verdicts.has(ir))
     const mayBeNoted = !said.isWorkload && judgesPods(ready) && namesPodFields(input)
-    const normalized = others.length > 0 || mayBeNoted ? parsed() : undefined
+    const normalized = others.length > 0 || mayBeNoted ? parsed(input) : undefined
     if (normalized !== undefined && 'problem' in normalized) return judgeOne(normalized)
     const rest =
       normalized === undefined || others.length === 0 ? [] : judgeOne(normalized, others).judgements
@@ -159,6 +176,12 @@ function textEvaluation(
     })
     return { judgements, notes: normalized === undefined ? [] : notesOn(normalized, ready) }
   }
+  return { begin, end }
+}
+
+function parsed(input: string | Uint8Array): Normalized | { readonly problem: Reason } {
+  const read = readText(input)
+  return 'problem' in read ? read : normalize(read.value)
 }
 
 /** A policy may be called `constructor`, so only what is the map's own counts. */

@@ -52,6 +52,10 @@ export interface RawViolation {
   }[]
 }
 
+/** Verdicts out of the text that a module writes. */
+export const readVerdicts = (text: string): readonly RawVerdict[] =>
+  parseExact(text) as unknown as readonly RawVerdict[]
+
 const problems: readonly string[] = [
   'it cannot be read',
   'it is empty',
@@ -110,6 +114,11 @@ export class ModuleInstance {
 
   /** Judges a document by one policy, whose number counts from 1, or with 0 by all. */
   judge(document: Uint8Array | string, entry = 0, strict = false): readonly RawVerdict[] {
+    return readVerdicts(this.judgeToText(document, entry, strict))
+  }
+
+  /** As `judge`; the verdicts as text, which `readVerdicts` reads. */
+  judgeToText(document: Uint8Array | string, entry = 0, strict = false): string {
     const { gatewright_judge: judge, opa_heap_ptr_set: setHeap, opa_malloc: allocate } = this.#exports
     setHeap(this.#base)
     let at: number
@@ -133,7 +142,7 @@ export class ModuleInstance {
       )
     }
     if (text === 0) throw this.#unreadable()
-    return parseExact(this.#text(text)) as unknown as readonly RawVerdict[]
+    return this.#text(text)
   }
 
   /** Bytes of memory that the instance has. */

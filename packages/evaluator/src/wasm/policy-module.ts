@@ -1,4 +1,4 @@
-import { ModuleInstance, type RawVerdict, WasmFailure } from './module-instance.js'
+import { ModuleInstance, type RawVerdict, readVerdicts, WasmFailure } from './module-instance.js'
 import { type CompiledModule, webAssembly } from './web-assembly.js'
 
 /** Memory that an instance may keep from one evaluation to the next; one that grew further makes room for a new one. */
@@ -29,15 +29,30 @@ export class PolicyModule {
   judge(
     document: Uint8Array | string,
     data: string,
-    { entry = 0, strict = true }: { readonly entry?: number; readonly strict?: boolean } = {},
+    options: { readonly entry?: number; readonly strict?: boolean } = {},
   ): readonly RawVerdict[] {
+    const text = this.judgeToText(document, data, options)
+    try {
+      return readVerdicts(text)
+    } catch {
+      this.#drop()
+      throw new WasmFailure('aborted', 'the module wrote verdicts that are no JSON')
+    }
+  }
+
+  /** As `judge`; the verdicts as text, which `readVerdicts` reads. */
+  judgeToText(
+    document: Uint8Array | string,
+    data: string,
+    { entry = 0, strict = true }: { readonly entry?: number; readonly strict?: boolean } = {},
+  ): string {
     try {
       const instance = (this.#instance ??= new ModuleInstance(this.#module, this.#pages))
       if (this.#data !== data) {
         instance.setData(data)
         this.#data = data
       }
-      const verdicts = instance.judge(document, entry, strict)
+      const verdicts = instance.judgeToText(document, entry, strict)
       if (instance.memorySize > keptMemory) this.#drop()
       return verdicts
     } catch (error) {

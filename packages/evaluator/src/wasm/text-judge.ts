@@ -33,16 +33,18 @@ export class TextJudge {
   readonly #readers: readonly VerdictReader[]
   readonly #parameters: readonly Json[]
   readonly #data: DataDocument
+  readonly bytes: Uint8Array
+  readonly strict: boolean
   readonly #module: PolicyModule
-  readonly #strict: boolean
 
   private constructor(judged: readonly Judged[], bytes: Uint8Array, strict: boolean) {
     this.#judged = judged
     this.#readers = judged.map(({ ir }) => new VerdictReader(ir))
     this.#parameters = judged.map(({ parameters }) => parameters)
     this.#data = new DataDocument(judged.map(({ ir }) => ir))
+    this.bytes = bytes
+    this.strict = strict
     this.#module = new PolicyModule(bytes)
-    this.#strict = strict
   }
 
   /** Makes the module; undefined where none of the policies can be in it, and where the host has no WebAssembly. */
@@ -59,17 +61,21 @@ export class TextJudge {
     }
   }
 
-  judge(text: string | Uint8Array, inventory: Inventory | undefined): TextVerdicts {
-    if (text.length > largestText) return 'parse'
-    const data = this.#data.text(this.#parameters, inventory)
-    if (data === undefined) return 'parse'
-    let raws: readonly RawVerdict[]
+  /** The data document that the module is to have for a text; undefined where the text has to be parsed. */
+  dataFor(text: string | Uint8Array, inventory: Inventory | undefined): string | undefined {
+    return text.length > largestText ? undefined : this.#data.text(this.#parameters, inventory)
+  }
+
+  judge(text: string | Uint8Array, data: string): TextVerdicts {
     try {
-      raws = this.#module.judge(text, data, { strict: this.#strict })
+      return this.read(this.#module.judge(text, data, { strict: this.strict }))
     } catch (error) {
-      const unreadable = error instanceof WasmFailure && error.code === 'unreadable'
-      return { problem: unreadable ? { code: 'bad-input', message: error.message } : failureReason(error) }
+      return failed(error)
     }
+  }
+
+  /** What is made of the verdicts as the module writes them. */
+  read(raws: readonly RawVerdict[]): TextVerdicts {
     if (raws.length !== this.#judged.length) return { problem: failureReason('verdicts are missing') }
     // bad input is worded by the normaliser
     if (raws.some(isUntold)) return 'parse'
@@ -84,9 +90,15 @@ export class TextJudge {
       )
       return { verdicts, isWorkload: about.isWorkload }
     } catch (error) {
-      return { problem: failureReason(error) }
+      return failed(error)
     }
   }
+}
+
+/** What is said where an evaluation broke off. */
+export function failed(error: unknown): TextVerdicts {
+  const isUnreadable = error instanceof WasmFailure && error.code === 'unreadable'
+  return { problem: isUnreadable ? { code: 'bad-input', message: error.message } : failureReason(error) }
 }
 
 const bytesOf = (policies: readonly Judged[]): Uint8Array | undefined =>
