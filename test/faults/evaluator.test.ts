@@ -6,6 +6,7 @@ import {
   javascriptEngine,
   matchObject,
   referenceEngine,
+  wasmEngine,
 } from '@gatewright/evaluator'
 import { type Json, policy, type Policy, type Review, unknownValue } from '@gatewright/core'
 import {
@@ -26,7 +27,7 @@ const privilegedPod = {
   metadata: { name: 'p' },
   spec: { containers: [{ name: 'c', image: 'nginx', securityContext: { privileged: true } }] },
 }
-const engines = [javascriptEngine, referenceEngine]
+const engines = [javascriptEngine, referenceEngine, wasmEngine]
 const verdictOf = (policies: readonly Policy[], input: unknown, options = {}) =>
   evaluate(policies, input, options).judgements[0]?.verdict
 

@@ -275,7 +275,7 @@ describe.each(variants)('the JSON reader (%s)', (variant) => {
     expect(read(text, everything)).toBe(JSON.stringify(strings.map((string) => string.toWellFormed())))
   })
 
-  it('refuses more than 1,000 levels of what is wanted, and skips any number', () => {
+  it('refuses more than 1,000 levels; what is not wanted may have any number, unless reading is strict', () => {
     const lists = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     const objects = (depth: number): string => '{"a":'.repeat(depth) + '1' + '}'.repeat(depth)
     expect(read(lists(1000), everything)).toBe(lists(1000))
@@ -286,10 +286,25 @@ describe.each(variants)('the JSON reader (%s)', (variant) => {
       for (const trie of [{}, nothing] as const) {
         const expected = trie === nothing ? 'null' : deep.startsWith('[') ? '[]' : '{}'
         expect(read(deep, trie)).toBe(expected)
-        expect(strictly(() => read(deep, trie))).toBe(expected)
+        expect(strictly(() => read(deep, trie))).toEqual([TOO_DEEP, deep.startsWith('[') ? 1000 : 5000])
       }
       expect(read(deep.slice(0, -1), nothing)).toEqual([TRUNCATED, deep.length - 1])
-      expect(strictly(() => read(deep.slice(0, -1), nothing))).toEqual([TRUNCATED, deep.length - 1])
+    }
+    for (const trie of [{}, { a: {} }, nothing] as readonly (Trie | 0)[]) {
+      for (const most of [
+        lists(1000),
+        objects(1000),
+        objects(999).replace('1', '{}'),
+        objects(999).replace('1', '[]'),
+      ])
+        expect(strictly(() => read(most, trie))).toBe(read(most, trie))
+      for (const more of [
+        lists(1001),
+        objects(1001),
+        objects(1000).replace('1', '{}'),
+        objects(1000).replace('1', '[]'),
+      ])
+        expect(strictly(() => read(more, trie))).toContain(TOO_DEEP)
     }
   })
 

@@ -41,9 +41,9 @@ function program(): Command {
     .addOption(
       new Option(
         '--engine <name>',
-        'the engine that judges; opa: in process, with the `opa` on PATH as a witness',
+        'the engine that judges; opa, opa-wasm: in process, with the `opa` on PATH or the npm package as a witness',
       )
-        .choices(['javascript', 'reference', 'opa'])
+        .choices(['javascript', 'wasm', 'reference', 'opa', 'opa-wasm'])
         .default('javascript'),
     )
     .option(

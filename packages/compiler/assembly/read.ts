@@ -112,7 +112,7 @@ function readDocument(node: u32): u32 {
     problemAt = p - begin
     return 0
   }
-  p = node == 0 ? skipValue(p) : readValue(p, node, 0)
+  p = node == 0 ? skipValue(p, 0) : readValue(p, node, 0)
   if (p == 0) return 0
   p = skipSpace(p)
   return p < stop ? fail(TRAILING, p) : p
@@ -265,7 +265,7 @@ function readList(p: u32, node: u32, depth: u32): u32 {
   store<u32>(cell, LIST)
   store<u64>(cell, 0, 4)
   if (child == 0) {
-    p = skipValue(p)
+    p = skipValue(p, depth)
     made = cell
     return p
   }
@@ -315,7 +315,7 @@ function readObject(p: u32, node: u32, depth: u32): u32 {
   store<u32>(cell, OBJECT)
   store<u64>(cell, 0, 4)
   if ((fieldCount | others) == 0) {
-    p = skipValue(p)
+    p = skipValue(p, depth)
     made = cell
     return p
   }
@@ -375,7 +375,7 @@ function readObject(p: u32, node: u32, depth: u32): u32 {
       store<u32>(entries + (count << 3), made, 4)
       count++
     } else {
-      p = skipValue(p)
+      p = skipValue(p, depth + 1)
       if (p == 0) return 0
     }
     let c = load<u8>(p)
@@ -634,9 +634,9 @@ export function writePoint(to: u32, point: u32): u32 {
   return to + 4
 }
 
-/** The place behind a value that is not wanted. */
-function skipValue(p: u32): u32 {
-  if (strict) return checkValue(p)
+/** The place behind a value that is not wanted, so many levels down. */
+function skipValue(p: u32, above: u32): u32 {
+  if (strict) return checkValue(p, above)
   const c = load<u8>(p)
   if (c == 0x22) return textEnd(p + 1)
   if ((c | 0x20) == 0x7b) return skipContainer(p + 1)
@@ -735,13 +735,14 @@ function equalIn(a: v128, b: v128, c: v128, d: v128, byte: u8): u64 {
 }
 
 /** The place behind a value, all of which is checked. Containers are bits above the heap: 1 for an object. */
-function checkValue(p: u32): u32 {
+function checkValue(p: u32, above: u32): u32 {
   const open = heap
-  reach(open + ((stop - p) >> 3) + 1)
+  reach(open + (min<u32>(stop - p, DEEPEST) >> 3) + 1)
   let depth: u32 = 0
   while (true) {
     const c = load<u8>(p)
     if ((c | 0x20) == 0x7b) {
+      if (above + depth >= DEEPEST) return fail(TOO_DEEP, p)
       p = skipSpace(p + 1)
       // closing brackets are two above
       if (load<u8>(p) == c + 2) p++

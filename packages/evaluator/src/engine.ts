@@ -1,4 +1,3 @@
-import { compileFits, compileJavaScript } from '@gatewright/compiler'
 import {
   type CheckedPolicy,
   check,
@@ -9,6 +8,8 @@ import {
   type Review,
   type Verdict,
 } from '@gatewright/core'
+import { javascriptEngine } from './javascript-engine.js'
+import { wasmEngine } from './wasm/engine.js'
 
 /** A way to judge: every engine gives the same verdicts, at its own speed. */
 export interface Engine {
@@ -19,23 +20,10 @@ export interface Engine {
   prepareFits?(policies: readonly CheckedPolicy[]): (review: Review) => boolean
 }
 
-export type EngineName = 'javascript' | 'reference'
+export type EngineName = 'javascript' | 'wasm' | 'opa-wasm' | 'reference'
 
 export interface Prepared {
   judge(parameters: Json, review: Review, options?: JudgeOptions): Verdict
-}
-
-const prepared = new WeakMap<CheckedPolicy, Prepared>()
-
-/** Closures over the policy; for everyday use. */
-export const javascriptEngine: Engine = {
-  name: 'javascript',
-  prepare: (policy) => {
-    let known = prepared.get(policy)
-    if (known === undefined) prepared.set(policy, (known = compileJavaScript(policy)))
-    return known
-  },
-  prepareFits: compileFits,
 }
 
 /** The reference interpreter; the slowest and plainest, to check others by. */
@@ -46,9 +34,10 @@ export const referenceEngine: Engine = {
   }),
 }
 
-/** The engines by name. */
-export const engines: Readonly<Record<EngineName, Engine>> = {
+/** The engines by name; `opa-wasm` is had from `@gatewright/evaluator/opa-wasm`. */
+export const engines: Readonly<Record<Exclude<EngineName, 'opa-wasm'>, Engine>> = {
   javascript: javascriptEngine,
+  wasm: wasmEngine,
   reference: referenceEngine,
 }
 

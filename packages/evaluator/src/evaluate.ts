@@ -1,4 +1,6 @@
 import {
+  type CheckedPolicy,
+  defaultBudget,
   distinctPolicies,
   type Inventory,
   type Json,
@@ -14,11 +16,15 @@ import {
   type Verdict,
 } from '@gatewright/core'
 import { podTemplatePath } from '@gatewright/kubernetes'
-import { checkedIr, type Engine, javascriptEngine, type Prepared } from './engine.js'
+import { checkedIr, type Engine, type Prepared } from './engine.js'
+import { javascriptEngine } from './javascript-engine.js'
 import { type Match, matchObject } from './match.js'
 import { matchShapeProblems } from './match-problems.js'
 import { type Normalized, normalize, normalizeJson } from './normalize.js'
-import { unknownPodTemplate } from './pod-template-search.js'
+import { namesPodFields, unknownPodTemplate } from './pod-template-search.js'
+import { readText } from './read-text.js'
+import { wasmEngine } from './wasm/engine.js'
+import { TextJudge, type TextVerdicts } from './wasm/text-judge.js'
 
 /** One policy's answer for one object. */
 export interface Judgement {
@@ -35,7 +41,10 @@ export interface Evaluation {
 }
 
 export interface EvaluatorOptions {
+  /** The engine that judges; without it texts are judged by WebAssembly, and what is parsed already by JavaScript. */
   readonly engine?: Engine
+  /** Whether `evaluateText` refuses what is wrong in parts of a text that no policy reads; it does unless this is `lax`. */
+  readonly reading?: 'strict' | 'lax'
   readonly match?: Match
   /** Parameters by policy id; they go before those that a policy was given by `with`. */
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -58,10 +67,16 @@ export interface Evaluator {
   evaluate(input: unknown): Evaluation
   /** As `evaluate`, of a value that is JSON already; it is not copied. */
   evaluateJson(input: Json): Evaluation
+  /**
+   * As `evaluate`, of the JSON text of an input, with every digit of its numbers. All policies are judged in one pass over the
+   * text, without parsing it to objects, unless a `match`, a budget or another engine asks for these.
+   */
+  evaluateText(input: string | Uint8Array): Evaluation
 }
 
 interface Ready {
   readonly policy: Policy
+  readonly ir: CheckedPolicy
   readonly prepared: Prepared
   readonly parameters: Json
   readonly problem?: Reason
@@ -72,29 +87,101 @@ interface Ready {
  * different policies of one id throw.
  */
 export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorOptions = {}): Evaluator {
+  return stepwise(of, options).evaluator
+}
+
+/** An evaluator with the steps by which it judges texts, for those who have the module run elsewhere. */
+export function stepwise(
+  of: readonly (Policy | Profile)[],
+  options: EvaluatorOptions,
+): { readonly evaluator: Evaluator; readonly steps: TextSteps } {
   const { engine = javascriptEngine } = options
   const policies = distinctPolicies(of)
   const parameterProblems: { policy: Policy; problems: readonly ParameterProblem[] }[] = []
   const ready = policies.map((policy): Ready => {
     const read = readParameters(policy, givenFor(policy, options.parameters))
-    const prepared = engine.prepare(checkedIr(policy))
-    if ('parameters' in read) return { policy, prepared, parameters: read.parameters }
+    const ir = checkedIr(policy)
+    const prepared = engine.prepare(ir)
+    if ('parameters' in read) return { policy, ir, prepared, parameters: read.parameters }
     parameterProblems.push({ policy, problems: read.problems })
     const message = read.problems
       .map((each) => `${each.path.join('.') || 'parameters'}: ${each.message}`)
       .join('; ')
-    return { policy, prepared, parameters: {}, problem: { code: 'invalid-parameters', message } }
+    return { policy, ir, prepared, parameters: {}, problem: { code: 'invalid-parameters', message } }
   })
   const wrong = matchError(options.match)
-  const fits = engine.prepareFits?.(policies.map(checkedIr))
-  const judgeOne = (of: Normalized | { readonly problem: Reason }): Evaluation =>
-    judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, ready, options, fits)
+  const fits = engine.prepareFits?.(ready.map(({ ir }) => ir))
+  const judgeOne: Judging = (of, by = ready) =>
+    judgeAll('problem' in of || wrong === undefined ? of : { problem: wrong }, by, options, fits)
+  const steps = textSteps(ready, options, judgeOne)
   return {
-    policies,
-    parameterProblems,
-    evaluate: (input) => judgeOne(normalize(input)),
-    evaluateJson: (input) => judgeOne(normalizeJson(input)),
+    evaluator: {
+      policies,
+      parameterProblems,
+      evaluate: (input) => judgeOne(normalize(input)),
+      evaluateJson: (input) => judgeOne(normalizeJson(input)),
+      evaluateText: (input) => {
+        const begun = steps.begin(input)
+        if (!('judge' in begun)) return begun
+        return steps.end(input, begun.judge.judge(input, begun.data))
+      },
+    },
+    steps,
   }
+}
+
+/** How a text is judged: what is asked of a module, and what is made of what it says. */
+export interface TextSteps {
+  /** What a module is to be asked, with which data; or the evaluation, where none is asked. */
+  begin(input: unknown): Evaluation | { readonly judge: TextJudge; readonly data: string }
+  end(input: string | Uint8Array, said: TextVerdicts): Evaluation
+}
+
+/** Judges what was read, by all policies or by some. */
+type Judging = (of: Normalized | { readonly problem: Reason }, by?: readonly Ready[]) => Evaluation
+
+/** Judges texts, by one module where that can be; what else there is to say is said of what the text is parsed to. */
+function textSteps(ready: readonly Ready[], options: EvaluatorOptions, judgeOne: Judging): TextSteps {
+  const { engine = wasmEngine, match, budget = defaultBudget, reading = 'strict' } = options
+  let judge: TextJudge | undefined
+  let isMade = engine !== wasmEngine || match !== undefined || budget !== defaultBudget
+  const begin: TextSteps['begin'] = (input) => {
+    if (typeof input !== 'string' && !(input instanceof Uint8Array))
+      return judgeOne({ problem: { code: 'bad-input', message: 'the input is neither a text nor bytes' } })
+    if (!isMade) {
+      judge = TextJudge.of(
+        ready.filter(({ problem }) => problem === undefined),
+        reading === 'strict',
+      )
+      isMade = true
+    }
+    const data = judge?.dataFor(input, options.inventory)
+    return judge === undefined || data === undefined ? judgeOne(parsed(input)) : { judge, data }
+  }
+  const end: TextSteps['end'] = (input, said) => {
+    if (said === 'parse') return judgeOne(parsed(input))
+    if ('problem' in said) return judgeOne(said)
+    const { verdicts } = said
+    const others = ready.filter(({ ir, problem }) => problem === undefined && !verdicts.has(ir))
+    const mayBeNoted = !said.isWorkload && judgesPods(ready) && namesPodFields(input)
+    const normalized = others.length > 0 || mayBeNoted ? parsed(input) : undefined
+    if (normalized !== undefined && 'problem' in normalized) return judgeOne(normalized)
+    const rest =
+      normalized === undefined || others.length === 0 ? [] : judgeOne(normalized, others).judgements
+    const judgements = ready.map(({ policy, ir, problem }): Judgement => {
+      const verdict = problem === undefined ? verdicts.get(ir) : errorVerdict(problem)
+      return verdict === undefined
+        ? (rest.find((each) => each.policy === policy) as Judgement)
+        : { policy, verdict }
+    })
+    return { judgements, notes: normalized === undefined ? [] : notesOn(normalized, ready) }
+  }
+  return { begin, end }
+}
+
+function parsed(input: string | Uint8Array): Normalized | { readonly problem: Reason } {
+  const read = readText(input)
+  return 'problem' in read ? read : normalize(read.value)
 }
 
 /** A policy may be called `constructor`, so only what is the map's own counts. */
@@ -194,12 +281,12 @@ function notesOn({ review }: Normalized, ready: readonly Ready[]): readonly Reas
   const object = judgedObject(review)
   const kind = kindOf(object)
   if (object === undefined || kind === undefined || podTemplatePath(kind) !== undefined) return []
-  const judgesPods = ready.some(({ policy }) =>
-    policy.ir.target.kinds?.some((each) => podTemplatePath(each) !== undefined),
-  )
-  if (!judgesPods) return []
+  if (!judgesPods(ready)) return []
   const path = unknownPodTemplate(object)
   if (path === undefined) return []
   const message = `\`${kind.kind}\` holds a pod at \`${path}\` that no policy about workloads looks at`
   return [{ code: 'unknown-pod-template', message }]
 }
+
+const judgesPods = (ready: readonly Ready[]): boolean =>
+  ready.some(({ ir }) => ir.target.kinds?.some((each) => podTemplatePath(each) !== undefined))

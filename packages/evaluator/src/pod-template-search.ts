@@ -62,3 +62,12 @@ const isContainer = (value: Json): boolean =>
   value !== null &&
   !Array.isArray(value) &&
   ofContainers.some((key) => Object.hasOwn(value, key))
+
+/** The fields that pods are known by, and escapes, which may spell them. */
+const podFields = /"(?:c|initC|ephemeralC)ontainers"|"host(?:Network|PID|IPC|Users)"|\\u/
+
+const decoder = new TextDecoder()
+
+/** Whether the JSON text of an object may have something like a pod in it; most texts without one are told without parsing. */
+export const namesPodFields = (text: string | Uint8Array): boolean =>
+  podFields.test(typeof text === 'string' ? text : decoder.decode(text))

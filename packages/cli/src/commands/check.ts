@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { Policy, Profile, Severity } from '@gatewright/core'
-import { type EngineName, engines } from '@gatewright/evaluator'
+import { type Engine, engines } from '@gatewright/evaluator'
+import type { OpaWasmWitness } from '@gatewright/evaluator/opa-wasm'
 import { isAtLeast, type Report, severities } from '@gatewright/reports'
 import { type Config, configuration, type LoadContext } from '../config.js'
 import { outputTargets, wantsColor, writeReport } from '../output.js'
@@ -52,13 +53,14 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
       ? undefined
       : resolve(dirname(file), config.exceptions))
   const progress = shownProgress(options.quiet !== true)
+  const { loader, ...chosen } = await engineOf(options.engine)
   const report = scan({
     paths,
     directory,
     policies,
     parameters: await parametersFor(policies, config, options.parameters),
     ...(match === undefined ? {} : { match }),
-    ...(await engineOf(options.engine)),
+    ...chosen,
     ...(exceptions === undefined ? {} : { exceptions }),
     inventoryComplete: options.inventoryComplete ?? config.inventory?.complete ?? false,
     today: new Date().toISOString().slice(0, 10),
@@ -68,6 +70,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   })
   progress?.clear()
   if (report.testimony !== undefined) process.stderr.write(testimonyText(report.testimony))
+  if (loader !== undefined) process.stderr.write(loaderText(loader))
   const color = wantsColor(process.stdout.isTTY)
   writeReport(report, targets, { color })
   return exitCode(report, {
@@ -94,18 +97,34 @@ function severityOf(name: string): Severity {
   throw new UsageError(`there is no severity \`${name}\``, `severities are ${severities.join(', ')}`)
 }
 
-async function engineOf(
-  name: string = 'javascript',
-): Promise<{ readonly engine: (typeof engines)[EngineName] } | { readonly witness: OpaWitness }> {
+interface Chosen {
+  readonly engine?: Engine
+  /** The `opa` on PATH, which is asked once all is judged. */
+  readonly witness?: OpaWitness
+  /** OPA's own loader, which is asked with each verdict; its engine is the one that judges. */
+  readonly loader?: OpaWasmWitness
+}
+
+async function engineOf(name: string = 'javascript'): Promise<Chosen> {
   if (name === 'opa') {
     const { OpaWitness } = await import('../opa-witness.js')
     return { witness: new OpaWitness() }
   }
-  if (Object.hasOwn(engines, name)) return { engine: engines[name as EngineName] }
+  if (name === 'opa-wasm') {
+    const { OpaWasmWitness } = await import('@gatewright/evaluator/opa-wasm')
+    const loader = new OpaWasmWitness()
+    return { loader, engine: loader.engine }
+  }
+  if (Object.hasOwn(engines, name)) return { engine: engines[name as keyof typeof engines] }
   throw new UsageError(
     `there is no engine \`${name}\``,
-    `engines are ${[...Object.keys(engines), 'opa'].join(', ')}`,
+    `engines are ${[...Object.keys(engines), 'opa', 'opa-wasm'].join(', ')}`,
   )
+}
+
+function loaderText({ asked, denied, notAsked }: OpaWasmWitness): string {
+  const others = [...notAsked.values()].map((reason) => `not asked of opa-wasm: ${reason}\n`)
+  return `opa-wasm confirms ${asked - denied} of ${asked} verdicts\n${others.join('')}`
 }
 
 function testimonyText({ version, asked, denied, notAsked }: Testimony): string {

@@ -53,6 +53,10 @@ export interface RawViolation {
   }[]
 }
 
+/** Verdicts out of the text that a module writes. */
+export const readVerdicts = (text: string): readonly RawVerdict[] =>
+  parseExact(text) as unknown as readonly RawVerdict[]
+
 const problems: readonly string[] = [
   'it cannot be read',
   'it is empty',
@@ -66,6 +70,9 @@ const problems: readonly string[] = [
   'it nests deeper than 1,000 levels',
   'it begins with a byte-order mark',
 ]
+
+/** A gigabyte: what needs more is refused before the host itself is out of memory. */
+const mostPages = 16_384
 
 /** Bytes that are asked for around an input: the reader looks ahead of it. */
 const margin = 256
@@ -83,8 +90,8 @@ export class ModuleInstance {
   #data = 0
   #bytes: Uint8Array
 
-  constructor(module: CompiledModule) {
-    this.#memory = new webAssembly.Memory({ initial: 5 })
+  constructor(module: CompiledModule, pages: number = mostPages) {
+    this.#memory = new webAssembly.Memory({ initial: 5, maximum: pages })
     const instance = new webAssembly.Instance(module, {
       env: { memory: this.#memory, opa_abort: (address: number) => this.#abort(address) },
     })
@@ -109,6 +116,11 @@ export class ModuleInstance {
 
   /** Judges a document by one policy, whose number counts from 1, or with 0 by all. */
   judge(document: Uint8Array | string, entry = 0, strict = false): readonly RawVerdict[] {
+    return readVerdicts(this.judgeToText(document, entry, strict))
+  }
+
+  /** As `judge`; the verdicts as text, which `readVerdicts` reads. */
+  judgeToText(document: Uint8Array | string, entry = 0, strict = false): string {
     const { gatewright_judge: judge, opa_heap_ptr_set: setHeap, opa_malloc: allocate } = this.#exports
     setHeap(this.#base)
     let at: number
@@ -132,7 +144,12 @@ export class ModuleInstance {
       )
     }
     if (text === 0) throw this.#unreadable()
-    return parseExact(this.#text(text)) as unknown as readonly RawVerdict[]
+    return this.#text(text)
+  }
+
+  /** Bytes of memory that the instance has. */
+  get memorySize(): number {
+    return this.#memory.buffer.byteLength
   }
 
   #unreadable(): WasmFailure {

@@ -8,7 +8,10 @@ export interface Memory {
 }
 
 interface WebAssemblyHost {
-  readonly Module: new (bytes: Uint8Array) => CompiledModule
+  readonly Module: {
+    new (bytes: Uint8Array): CompiledModule
+    exports(module: CompiledModule): readonly { readonly name: string }[]
+  }
   readonly Instance: new (
     module: CompiledModule,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,

@@ -1,0 +1,71 @@
+import { canonicalText, type CheckedPolicy, defaultBudget, type Json, type Verdict } from '@gatewright/core'
+import type { Engine, Prepared } from '../engine.js'
+import { javascriptEngine } from '../javascript-engine.js'
+import { DataDocument } from '../wasm/data-document.js'
+import { compiled, reviewText } from '../wasm/engine.js'
+import { exactText } from '../wasm/exact-json.js'
+import { OpaModule } from './opa-module.js'
+import { failure } from './read-answer.js'
+
+/**
+ * Judges by JavaScript, and by the WebAssembly module of the policy through OPA's own loader. A verdict that the module does not
+ * confirm to the letter (verdict, codes, places, messages, details) becomes an error: one of the two must be wrong.
+ */
+export class OpaWasmWitness {
+  /** Verdicts that the module was asked about. */
+  asked = 0
+  /** Verdicts that it does not confirm. */
+  denied = 0
+  /** Why it was not asked, by policy. */
+  readonly notAsked: Map<string, string> = new Map()
+
+  readonly engine: Engine = { name: 'opa-wasm', prepare: (policy) => this.#prepare(policy) }
+
+  #prepare(policy: CheckedPolicy): Prepared {
+    const { judge } = javascriptEngine.prepare(policy)
+    const made = compiled([policy])
+    if (made === undefined) {
+      this.notAsked.set(policy.id, `\`${policy.id}\` cannot be compiled to WebAssembly`)
+      return { judge }
+    }
+    const module = new OpaModule(made.bytes, {
+      entrypoint: made.entryPoints[1] as string,
+      policy: policy.id,
+    })
+    const data = new DataDocument([policy])
+    let current: string | undefined
+    return {
+      judge: (parameters, review, options = {}) => {
+        const verdict = judge(parameters, review, options)
+        const given = data.text([parameters], review.inventory)
+        const text = (options.budget ?? defaultBudget) === defaultBudget ? reviewText(review) : undefined
+        if (given === undefined || text === undefined) {
+          this.notAsked.set(policy.id, `\`${policy.id}\` was given what a module cannot be told`)
+          return verdict
+        }
+        if (given !== current) {
+          module.setData(given)
+          current = given
+        }
+        this.asked++
+        const said = module.evaluate(text)
+        if (decisionText(said) === decisionText(verdict)) return verdict
+        this.denied++
+        return failure(
+          'engines-disagree',
+          `OPA's WebAssembly does not confirm the verdict \`${verdict.verdict}\`: it says \`${said.verdict}\``,
+        )
+      },
+    }
+  }
+}
+
+/** What a decision says, its numbers as opa-wasm reads them, and its reasons in one order. */
+function decisionText({ verdict, violations, reasons }: Verdict): string {
+  const decision = {
+    verdict,
+    violations: violations.map(({ at, code, details, message }) => ({ at, code, details, message })),
+    reasons: reasons.map((each) => canonicalText(each as unknown as Json)).toSorted(),
+  }
+  return canonicalText(JSON.parse(exactText(decision as unknown as Json) ?? 'null') as Json)
+}
