@@ -1,4 +1,13 @@
-import type { Path, PolicyIr, Reason, RuleNode, Verdict, Violation, ViolationNode } from '@gatewright/core'
+import {
+  type Path,
+  patternFault,
+  type PolicyIr,
+  type Reason,
+  type RuleNode,
+  type Verdict,
+  type Violation,
+  type ViolationNode,
+} from '@gatewright/core'
 import type { RawVerdict, RawViolation } from './module-instance.js'
 
 /** Makes verdicts of what modules write about a policy: policy, severity and fixes are put back from the policy. */
@@ -21,7 +30,7 @@ export class VerdictReader {
       violations: violations.map((each) => this.#violation(each)),
       reasons: reasons.map(({ code, message, at }): Reason => ({
         code,
-        message,
+        message: code === 'invalid-pattern' ? explained(message) : message,
         ...(at === undefined ? {} : { at }),
       })),
     }
@@ -42,6 +51,12 @@ export class VerdictReader {
       ),
     }
   }
+}
+
+/** A module does not carry the words for what is wrong with a pattern. */
+function explained(message: string): string {
+  const [, pattern] = /^the pattern `(.*)` is not RE2 syntax$/s.exec(message) ?? []
+  return (pattern === undefined ? undefined : patternFault('matches', pattern)?.message) ?? message
 }
 
 const allowed: Verdict = { verdict: 'allowed', violations: [], reasons: [] }
