@@ -148,7 +148,7 @@ function wasmFiles(policies: readonly Configured[], options: BuildOptions): read
     )
     return [
       { path: 'policies.wasm', content: bytes },
-      { path: 'policies.wasm.map', content: `${sourceMap}\n` },
+      { path: 'policies.wasm.map', content: `${sourceMap ?? ''}\n` },
     ]
   } catch (error) {
     if (!(error instanceof WasmUnsupported)) throw error

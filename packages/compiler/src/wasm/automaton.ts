@@ -1,3 +1,4 @@
+import { fromBase64 } from './base64.js'
 import { patternCompiler } from './generated/patterns.js'
 
 // the library that the compiler is written for has no WebAssembly
@@ -28,7 +29,7 @@ let module: object | undefined
 let compiler: Compiler | undefined
 
 function load(): Compiler {
-  module ??= new WebAssembly.Module(Uint8Array.from(atob(patternCompiler), (byte) => byte.charCodeAt(0)))
+  module ??= new WebAssembly.Module(fromBase64(patternCompiler))
   const memory = new WebAssembly.Memory({ initial: 2 })
   const instance = new WebAssembly.Instance(module, { env: { memory } })
   return { ...(instance.exports as Exports), memory }

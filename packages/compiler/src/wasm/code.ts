@@ -1,6 +1,5 @@
-import type { SourceLocation } from '@gatewright/core'
 import { Bytes } from './binary.js'
-import type { Mapping } from './source-map.js'
+import type { Mark } from './source-map.js'
 
 /** A block that can be left. */
 export interface Label {
@@ -17,7 +16,7 @@ export class Code {
   readonly #parameters: number
   /** The functions that it calls. */
   readonly calls: Set<number> = new Set()
-  readonly #marks: { readonly at: number; readonly source: SourceLocation }[] = []
+  readonly #marks: Mark[] = []
   #depth = 0
 
   constructor(parameters = 0) {
@@ -112,23 +111,23 @@ export class Code {
     this.#bytes.byte(0x0f)
   }
 
-  /** Says that what follows was made from a place in a source. */
-  mark(source: SourceLocation | undefined): void {
-    if (source !== undefined) this.#marks.push({ at: this.#bytes.length, source })
+  /** Says of what parts of a policy what follows was made. */
+  mark(...made: readonly object[]): void {
+    this.#marks.push({ at: this.#bytes.length, made })
   }
 
   get length(): number {
     return this.#bytes.length
   }
 
-  /** The body as the code section holds it, without its size, and what of it was made from where. */
-  finish(): { readonly body: Uint8Array; readonly mappings: readonly Mapping[] } {
+  /** The body as the code section holds it, without its size, and what of it was made of which part. */
+  finish(): { readonly body: Uint8Array; readonly marks: readonly Mark[] } {
     const locals = this.#locals - this.#parameters
     const head = new Bytes()
     if (locals === 0) head.unsigned(0)
     else head.unsigned(1).unsigned(locals).byte(i32)
-    const mappings = this.#marks.map(({ at, source }) => ({ at: head.length + at, source }))
-    return { body: head.append(this.#bytes.toBytes()).byte(0x0b).toBytes(), mappings }
+    const marks = this.#marks.map(({ at, made }) => ({ at: head.length + at, made }))
+    return { body: head.append(this.#bytes.toBytes()).byte(0x0b).toBytes(), marks }
   }
 }
 

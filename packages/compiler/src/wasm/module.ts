@@ -9,7 +9,6 @@ import {
   readsOf,
   type ReadTree,
   type RuleNode,
-  sourceOf,
   type ViolationNode,
 } from '@gatewright/core'
 import { packageSteps } from '../rego/names.js'
@@ -25,7 +24,7 @@ import { place } from './place.js'
 import { layProjection, projectionOf } from './projection.js'
 import { link, type Runtime } from './runtime.js'
 import { runtimeOf } from './runtimes.js'
-import { type Mapping, sourceMapOf } from './source-map.js'
+import { type Mark, sourceMapOf } from './source-map.js'
 import { shapeTable, SharedReads } from './shape.js'
 import { array, value } from './value.js'
 
@@ -38,7 +37,7 @@ export interface WasmPolicy {
 export interface WasmOptions {
   /** Uses 128-bit SIMD, which all engines of today have; true by default. */
   readonly simd?: boolean
-  /** The name of a source map's file, which the module then points to. */
+  /** The name of a source map's file: the module points to it, and says what it holds. Without it neither is worked out. */
   readonly sourceMap?: string
   /** The folder that source files are named from. */
   readonly root?: string
@@ -49,8 +48,8 @@ export interface WasmModule {
   readonly bytes: Uint8Array
   /** What hosts can ask for, in the order of their numbers. */
   readonly entryPoints: readonly string[]
-  /** From places in the functions of the policies to the author's source. */
-  readonly sourceMap: string
+  /** From places in the functions of the policies to the author's source, where it was asked for. */
+  readonly sourceMap?: string
 }
 
 /** Where the runtime looks for the header; `assembly/module.ts` says what stands there. */
@@ -87,13 +86,16 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   const heapStart = (layout.end + 7) & ~7
   const words = new DataView(new ArrayBuffer(24))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
+  const { sourceMap } = options
   const { functionCount } = runtime
-  const described = policies.map(({ ir }, i) =>
-    describePolicy(ir, entryPoints[i + 1] as string, functionCount + i),
-  )
-  const custom = new Bytes().append(descriptionSection(described))
-  if (options.sourceMap !== undefined)
-    custom.append(customSection('sourceMappingURL', new Bytes().text(options.sourceMap).toBytes()))
+  const custom = new Bytes()
+  if (sourceMap !== undefined) {
+    const described = policies.map(({ ir }, i) =>
+      describePolicy(ir, entryPoints[i + 1] as string, functionCount + i),
+    )
+    custom.append(descriptionSection(described))
+    custom.append(customSection('sourceMappingURL', new Bytes().text(sourceMap).toBytes()))
+  }
   const { bytes, bodies } = link(runtime, {
     functions: compiled.map(({ name, body }) => ({ name, body })),
     data: layout.toBytes(),
@@ -105,10 +107,14 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     custom: custom.toBytes(),
     exported: isExported,
   })
-  const mappings = compiled.flatMap((each, i) =>
-    each.mappings.map(({ at, source }) => ({ at: (bodies[i] as number) + at, source })),
+  const marks = compiled.flatMap((each, i) =>
+    each.marks.map(({ at, made }) => ({ at: (bodies[i] as number) + at, made })),
   )
-  return { bytes, entryPoints, sourceMap: sourceMapOf(mappings, options.root) }
+  return {
+    bytes,
+    entryPoints,
+    ...(sourceMap === undefined ? {} : { sourceMap: sourceMapOf(marks, options.root) }),
+  }
 }
 
 /** The name by which hosts ask for the decision of a policy: `gatewright/pod_security/users/decision`. */
@@ -122,7 +128,7 @@ function entryPointOf(ir: PolicyIr): string {
 interface Compiled {
   readonly name: string
   readonly body: Uint8Array
-  readonly mappings: readonly Mapping[]
+  readonly marks: readonly Mark[]
   readonly calls: ReadonlySet<number>
   readonly table: number
 }
@@ -252,7 +258,7 @@ function graverOf(one: number | undefined, other: number | undefined, to: Compil
 
 function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[], to: Compilation): void {
   const { code } = to
-  code.mark(sourceOf(rule) ?? sourceOf(rule.kind === 'each' ? rule.list : rule.if))
+  code.mark(rule, rule.kind === 'each' ? rule.list : rule.if)
   switch (rule.kind) {
     case 'deny':
     case 'onlyIf': {

@@ -1,3 +1,4 @@
+import { fromBase64 } from './base64.js'
 import { dataEnd as plainEnd, needs as plainNeeds, runtime as plain } from './generated/plain.js'
 import { dataEnd as simdEnd, needs as simdNeeds, runtime as simd } from './generated/simd.js'
 import { readRuntime, type Runtime } from './runtime.js'
@@ -14,8 +15,4 @@ export function runtimeOf(withSimd: boolean): Runtime {
     known.set(withSimd, runtime)
   }
   return runtime
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
 }

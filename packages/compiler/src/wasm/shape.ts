@@ -23,6 +23,7 @@ export function shapeTable(tree: ReadTree, layout: Layout): number {
 export class SharedReads {
   readonly #layout: Layout
   readonly #trees = new Map<string, Read>()
+  readonly #shapes = new Map<string, number>()
 
   constructor(policies: readonly WasmPolicy[], layout: Layout) {
     this.#layout = layout
@@ -39,8 +40,13 @@ export class SharedReads {
 
   /** The address of what is read of an input. */
   shapeOf(binding: InputBinding): number {
-    const tree = this.#trees.get(JSON.stringify(binding))
-    return this.#lay(tree ?? anything, this.#layout.slot(`shape ${JSON.stringify(binding)}`))
+    const key = JSON.stringify(binding)
+    let shape = this.#shapes.get(key)
+    if (shape === undefined) {
+      shape = this.#lay(this.#trees.get(key) ?? anything, this.#layout.slot(`shape ${key}`))
+      this.#shapes.set(key, shape)
+    }
+    return shape
   }
 
   #lay(tree: Read, slot = 0): number {

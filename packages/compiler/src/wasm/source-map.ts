@@ -1,16 +1,20 @@
-import type { SourceLocation } from '@gatewright/core'
+import { sourceOf } from '@gatewright/core'
 
-/** A place in a module's bytes that was made from a place in an author's source. */
-export interface Mapping {
+/** A place in bytes, and the parts of a policy that what follows was made of; the first whose source is known says where. */
+export interface Mark {
   readonly at: number
-  readonly source: SourceLocation
+  readonly made: readonly object[]
 }
 
 /**
  * A source map of a module, as debuggers and engines read it: all bytes are in line 1, and columns are offsets in the module.
  * Source: ECMA-426, and the WebAssembly community group's convention for `sourceMappingURL`.
  */
-export function sourceMapOf(mappings: readonly Mapping[], root: string | undefined): string {
+export function sourceMapOf(marks: readonly Mark[], root: string | undefined): string {
+  const mappings = marks.flatMap(({ at, made }) => {
+    const source = made.map((part) => sourceOf(part)).find((each) => each !== undefined)
+    return source === undefined ? [] : [{ at, source }]
+  })
   const files = [...new Set(mappings.map(({ source }) => source.file))]
   let before = { at: 0, file: 0, line: 0, column: 0 }
   const segments = mappings
