@@ -1,4 +1,4 @@
-import { compileFits, compileJavaScript } from '@gatewright/compiler'
+import { compileFits, compileJavaScript } from '@gatewright/compiler/javascript'
 import type { CheckedPolicy } from '@gatewright/core'
 import type { Engine, Prepared } from './engine.js'
 

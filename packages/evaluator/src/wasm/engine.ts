@@ -1,4 +1,4 @@
-import { emitWasm, type WasmModule, WasmUnsupported } from '@gatewright/compiler'
+import { emitWasm, type WasmModule, WasmUnsupported } from '@gatewright/compiler/wasm'
 import {
   type CheckedPolicy,
   defaultBudget,

@@ -1,0 +1,7 @@
+export { compileJavaScript } from './compile.js'
+export type { CompiledPolicy } from './compile.js'
+export { compileFits } from './together.js'
+export { emitModule, emitPlainly } from './emit.js'
+export { emittedPolicy, emittedRuntime } from './emitted.js'
+export type { EmittedParts, EmittedPolicy, EmittedRuntime } from './emitted.js'
+export type { Plainly } from './frame.js'

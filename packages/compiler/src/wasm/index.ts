@@ -1,0 +1,5 @@
+export { emitWasm } from './module.js'
+export type { WasmModule, WasmOptions, WasmPolicy } from './module.js'
+export { WasmUnsupported } from './compilation.js'
+export { describeModule as describeWasm } from './description.js'
+export type { WasmDescription, WasmPolicyDescription } from './description.js'
