@@ -103,6 +103,31 @@ describe('E1: a text that is no object is an error, never an empty set of violat
   })
 })
 
+it('E2: a policy that loops over much is stopped, as an error, and those beside it are not', () => {
+  const nested = policy({
+    id: 'test/nested',
+    title: 'Every container with every other',
+    severity: 'low',
+    target: pods,
+    rule: ({ object }) =>
+      object.spec.containers.each((a) =>
+        object.spec.containers.each((b) =>
+          object.spec.containers
+            .some((c) => c.name.is(a.name).and(c.name.isNot(b.name)))
+            .deny({ message: 'found' }),
+        ),
+      ),
+  })
+  const containers = Array.from({ length: 300 }, (_, i) => ({ name: `c${i}`, image: 'nginx' }))
+  const text = JSON.stringify(pod(true, { spec: { containers } }))
+  const of = [nested, privilegedContainers]
+  const evaluation = evaluator(of).evaluateText(text)
+  expect(evaluation).toEqual(evaluator(of, { engine: javascriptEngine }).evaluateText(text))
+  expect(evaluation.judgements.map(({ verdict }) => verdict.verdict)).toEqual(['error', 'allowed'])
+  expect(evaluation.judgements[0]?.verdict.reasons[0]?.code).toBe('budget-exceeded')
+  nextIsRight()
+})
+
 describe('E3: what is too large or too deep is an error, and the next evaluation is right', () => {
   it('a depth of 10,001', () => {
     for (const [open, shut] of [

@@ -21,7 +21,8 @@ export interface Review {
 export interface Inventory {
   /**
    * The objects of a resource, in one namespace where one is given (`null`: those without a namespace), ordered by namespace
-   * and name. `complete: false` says that there may be more. A failed look-up throws; it becomes an error, never "no match".
+   * and name. `complete: false` says that there may be more. Engines may keep what
+   * they make of a list: one that was given is not changed afterwards. A failed look-up throws; it becomes an error, never "no match".
    */
   list(
     resource: InventoryResource,

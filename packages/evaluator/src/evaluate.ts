@@ -163,7 +163,7 @@ function textSteps(ready: readonly Ready[], options: EvaluatorOptions, judgeOne:
     if ('problem' in said) return judgeOne(said)
     const { verdicts } = said
     const others = ready.filter(({ ir, problem }) => problem === undefined && !verdicts.has(ir))
-    const mayBeNoted = !said.isWorkload && judgesPods(ready) && namesPodFields(input)
+    const mayBeNoted = !said.isWorkload && namesPodFields(input) && judgesPods(ready)
     const normalized = others.length > 0 || mayBeNoted ? parsed(input) : undefined
     if (normalized !== undefined && 'problem' in normalized) return judgeOne(normalized)
     const rest =

@@ -31,6 +31,8 @@ const largestText = 4_000_000
 export class TextJudge {
   readonly #judged: readonly Judged[]
   readonly #readers: readonly VerdictReader[]
+  /** Which policies are about kinds, and which of them about those alone that hold pods. */
+  readonly #abouts: readonly About[]
   readonly #parameters: readonly Json[]
   readonly #data: DataDocument
   readonly bytes: Uint8Array
@@ -39,6 +41,7 @@ export class TextJudge {
 
   private constructor(judged: readonly Judged[], bytes: Uint8Array, strict: boolean) {
     this.#judged = judged
+    this.#abouts = judged.map(({ ir }) => kindsOf(ir))
     this.#readers = judged.map(({ ir }) => new VerdictReader(ir))
     this.#parameters = judged.map(({ parameters }) => parameters)
     this.#data = new DataDocument(judged.map(({ ir }) => ir))
@@ -79,7 +82,7 @@ export class TextJudge {
     if (raws.length !== this.#judged.length) return { problem: failureReason('verdicts are missing') }
     // bad input is worded by the normaliser
     if (raws.some(isUntold)) return 'parse'
-    const about = aboutOf(raws, this.#judged)
+    const about = aboutOf(raws, this.#abouts)
     if (about === undefined) return 'parse'
     try {
       const verdicts = new Map(
@@ -104,16 +107,23 @@ export function failed(error: unknown): TextVerdicts {
 const bytesOf = (policies: readonly Judged[]): Uint8Array | undefined =>
   compiled(policies.map(({ ir }) => ir))?.bytes
 
+type About = 'anything' | 'kinds' | 'workloads'
+
+function kindsOf({ target: { kinds } }: CheckedPolicy): About {
+  if (kinds === undefined) return 'anything'
+  return kinds.every((kind) => podTemplatePath(kind) !== undefined) ? 'workloads' : 'kinds'
+}
+
 /** What verdicts tell of the object; undefined where they leave open whether it says its kind. */
 function aboutOf(
   raws: readonly RawVerdict[],
-  judged: readonly Judged[],
+  abouts: readonly About[],
 ): { readonly isWorkload: boolean } | undefined {
-  let named = judged.every(({ ir }) => ir.target.kinds === undefined)
+  let named = abouts.every((each) => each === 'anything')
   let isWorkload = false
   for (const [i, raw] of raws.entries()) {
-    const { kinds } = (judged[i] as Judged).ir.target
-    if (kinds === undefined) continue
+    const about = abouts[i]
+    if (about === 'anything') continue
     const mismatch = raw !== 0 && raw.verdict === 'not-applicable' ? raw.reasons[0] : undefined
     if (mismatch?.code === 'operation') continue
     if (mismatch?.code === 'kind') {
@@ -122,7 +132,7 @@ function aboutOf(
       continue
     }
     named = true
-    if (kinds.every((kind) => podTemplatePath(kind) !== undefined)) isWorkload = true
+    if (about === 'workloads') isWorkload = true
   }
   return named ? { isWorkload } : undefined
 }
