@@ -26,6 +26,11 @@ export function boxedAnswer(answer: u32): u32 {
   return answer == 2 ? 0 : boxed(answer)
 }
 
+/** An answer, or what stands for one that is missing. */
+export function settledAnswer(answer: u32, otherwise: u32): u32 {
+  return answer == 2 ? otherwise : answer
+}
+
 export function negated(answer: u32): u32 {
   return isFaultAnswer(answer) ? answer : 1 - answer
 }

@@ -48,6 +48,7 @@ export class Compilation {
   readonly inputs: Map<string, { readonly table: number; readonly local: number }> = new Map()
   readonly #runtime: Runtime
   readonly #canFail: boolean
+  readonly #counted: ReadonlySet<number>
   readonly #failing = new Map<Node, boolean>()
   /** Leaving it gives up on the policy. */
   end: Label = { depth: 0 }
@@ -57,7 +58,11 @@ export class Compilation {
     this.code = code
     this.layout = layout
     this.#runtime = runtime
-    this.#canFail = [...everyNode(policy)].some(isFailing)
+    const nodes = [...everyNode(policy)]
+    this.#canFail = nodes.some(isFailing)
+    this.#counted = new Set(
+      nodes.flatMap((node) => (node.kind === 'variable' && node.index ? [node.id] : [])),
+    )
   }
 
   /** Calls a function of the runtime. */
@@ -75,6 +80,11 @@ export class Compilation {
     const binding = this.bound.get(index ? id - 1 : id)
     if (binding === undefined) throw new TypeError(`the variable ${id} is not bound`)
     return binding
+  }
+
+  /** Whether an expression asks for the position that an iteration binds. */
+  isCounted(index: VariableNode): boolean {
+    return this.#counted.has(index.id)
   }
 
   /** Whether an expression may be a fault. Where nothing in a policy can fail, no code looks for faults. */

@@ -46,13 +46,13 @@ export function condition(node: Node, to: Compilation, open = false): void {
     }
     case 'decide':
       call(node.of, to)
-      return settled(node.missing, to)
+      return settled(node.missing, to.mayFail(node.of), to)
     case 'call': {
       const { answers } = operatorOf(node.operator)
       if (answers === 'test') return call(node, to)
       if (answers === 'predicate') {
         call(node, to)
-        return open ? undefined : settled(false, to)
+        return open ? undefined : settled(false, to.mayFail(node), to)
       }
       value(node, to)
       return to.call('truth')
@@ -66,16 +66,14 @@ export function condition(node: Node, to: Compilation, open = false): void {
 }
 
 /** Replaces a missing answer. */
-function settled(answer: boolean, to: Compilation): void {
+function settled(answer: boolean, canFail: boolean, to: Compilation): void {
   const { code } = to
-  const given = code.local()
-  code.set(given)
-  code.constant(answer ? 1 : 0)
-  code.get(given)
-  code.get(given)
-  code.constant(missing)
-  code.op('equal')
-  code.op('select')
+  if (canFail) {
+    code.constant(answer ? 1 : 0)
+    return to.call('settledAnswer')
+  }
+  code.constant(answer ? 0 : 1)
+  code.op(answer ? 'notEqual' : 'equal')
 }
 
 /** The first answer that decides; else the gravest fault; else the opposite. */

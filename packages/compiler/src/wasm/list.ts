@@ -41,20 +41,24 @@ export function bind(
 ): (item: Item, body: () => void) => void {
   const { code } = to
   const local = code.local()
-  const position = code.local()
-  code.constant(-1)
-  code.set(position)
+  const position = to.isCounted(index) ? code.local() : undefined
+  if (position !== undefined) {
+    code.constant(-1)
+    code.set(position)
+  }
   if (index.id !== element.id + 1) throw new TypeError('an index is numbered after its element')
   return (item, body) => {
     to.call('step')
     code.leaveIf(to.end)
     item.value()
     code.set(local)
-    code.get(position)
-    code.constant(1)
-    code.op('add')
-    code.set(position)
-    const binding: Binding = { value: local, index: position, place: item.place }
+    if (position !== undefined) {
+      code.get(position)
+      code.constant(1)
+      code.op('add')
+      code.set(position)
+    }
+    const binding: Binding = { value: local, index: position ?? local, place: item.place }
     const outer = to.bound.get(element.id)
     to.bound.set(element.id, binding)
     body()
