@@ -47,9 +47,9 @@ export class Layout {
     return this.#bytes.slice(0, this.#length)
   }
 
-  /** Space of a number of bytes, eight-byte aligned; its address. */
-  allocate(size: number): number {
-    this.#length = (this.#length + 7) & ~7
+  /** Space of a number of bytes, of words where no other alignment is named; its address. */
+  allocate(size: number, alignment = 4): number {
+    this.#length = Math.ceil(this.#length / alignment) * alignment
     const at = this.#length
     this.#length += size
     if (this.#length > this.#bytes.length) {
@@ -87,8 +87,9 @@ export class Layout {
     return at
   }
 
-  bytes(bytes: Uint8Array): number {
-    const at = this.allocate(Math.max(1, bytes.length))
+  bytes(bytes: Uint8Array, alignment = 1): number {
+    // a pattern's automaton has words in it; texts are read byte by byte or without alignment
+    const at = this.allocate(Math.max(1, bytes.length), alignment)
     this.#bytes.set(bytes, at - this.start)
     return at
   }
@@ -98,7 +99,7 @@ export class Layout {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
     const bytes = new TextEncoder().encode(text)
-    const cell = this.table([tags.string, this.bytes(bytes), bytes.length, 0])
+    const cell = this.table([tags.string, this.bytes(bytes), bytes.length])
     this.#texts.set(text, cell)
     return cell
   }
@@ -113,7 +114,7 @@ export class Layout {
     let known = this.#patterns.get(pattern)
     if (known === undefined) {
       const bytes = automatonOf(pattern)
-      known = { at: this.bytes(bytes), isProgram: isProgram(bytes) }
+      known = { at: this.bytes(bytes, 4), isProgram: isProgram(bytes) }
       this.#patterns.set(pattern, known)
     }
     return known
@@ -149,9 +150,9 @@ export class Layout {
     }
     if (isObject(value)) {
       const entries = Object.entries(value).flatMap(([key, each]) => [this.text(key), this.value(each)])
-      return this.table([tags.object, this.table(entries), entries.length / 2, 0])
+      return this.table([tags.object, this.table(entries), entries.length / 2])
     }
     const elements = (value as readonly Json[]).map((each) => this.value(each))
-    return this.table([tags.list, this.table(elements), elements.length, 0])
+    return this.table([tags.list, this.table(elements), elements.length])
   }
 }
