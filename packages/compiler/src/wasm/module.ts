@@ -70,7 +70,10 @@ const isExported = (name: string): boolean =>
 export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions = {}): WasmModule {
   const runtime = runtimeOf(options.simd ?? true)
   const layout = new Layout(runtime.dataEnd)
-  const shared = new SharedReads(policies, layout)
+  const shared = new SharedReads(
+    policies.map(({ ir }) => ir),
+    layout,
+  )
   const compiled = policies.map((each, index) => compilePolicy(each, index, layout, runtime, shared))
   const entryPoints = ['gatewright/decisions', ...policies.map(({ ir }) => entryPointOf(ir))]
   const entries = Object.fromEntries(entryPoints.map((name, index) => [name, index]))

@@ -1,7 +1,6 @@
-import { type InputBinding, readsOf, type ReadTree, typeWords } from '@gatewright/core'
+import { type InputBinding, type PolicyIr, readsOf, type ReadTree, typeWords } from '@gatewright/core'
 import { maskOf } from './compilation.js'
 import type { Layout } from './layout.js'
-import type { WasmPolicy } from './module.js'
 
 /** Lays out what is read of a value as the runtime checks it; the address. */
 export function shapeTable(tree: ReadTree, layout: Layout): number {
@@ -25,9 +24,9 @@ export class SharedReads {
   readonly #trees = new Map<string, Read>()
   readonly #shapes = new Map<string, number>()
 
-  constructor(policies: readonly WasmPolicy[], layout: Layout) {
+  constructor(policies: readonly PolicyIr[], layout: Layout) {
     this.#layout = layout
-    for (const { ir } of policies) {
+    for (const ir of policies) {
       const reads = readsOf(ir)
       for (const [name, binding] of Object.entries(ir.target.inputs)) {
         const tree = reads.all.get(name)
