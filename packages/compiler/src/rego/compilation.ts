@@ -39,15 +39,22 @@ export type Bound =
       readonly is: 'term'
       readonly term: Term
       readonly type: OperandType
-      readonly place: () => Place | undefined
+      /** Where it lies, or what is under keys of it: what a policy puts together has no place, but its fields may have. */
+      readonly place: (keys: readonly string[]) => Place | undefined
+      /** It is, or may be, an object that the policy puts together. */
+      readonly hasParts?: boolean
       /** Of an iteration over the keys of an object: where that object is. */
       readonly keyOf?: () => Place | undefined
-      /** It is an object that the policy put together, and went into a list since. */
-      readonly isBuilt?: boolean
       /** The list that it is an element of, where that is a document's. */
       readonly origin?: Node
     }
-  | { readonly is: 'node'; readonly node: Node; readonly scope: Scope }
+  | {
+      readonly is: 'node'
+      readonly node: Node
+      readonly scope: Scope
+      /** It is an element of a list that was a value before it was gone through, so that nothing of it has a place. */
+      readonly isNowhere?: boolean
+    }
 
 /** What stands for the variables of the IR, and the names that a body has taken. */
 export interface Scope {
@@ -297,18 +304,30 @@ export function conjunction(lines: readonly Line[]): readonly Line[] {
 }
 
 /** What an expression is once the functions that iterations were given are put in. */
-export function resolved(node: Node, scope: Scope): { readonly node: Node; readonly scope: Scope } {
+export interface Resolved {
+  readonly node: Node
+  readonly scope: Scope
+  /** It was an element or a field of a record: a list is a value then, which is had whole and whose elements have no places. */
+  readonly isHeld?: boolean
+  /** It lies in a list that was such a value, so that nothing of it has a place. */
+  readonly isNowhere?: boolean
+}
+
+export function resolved(node: Node, scope: Scope): Resolved {
   if (node.kind === 'variable') {
     const bound = scope.bound.get(node.id)
-    if (bound?.is === 'node') return resolved(bound.node, { ...bound.scope, names: scope.names })
+    if (bound?.is === 'node') {
+      const of = resolved(bound.node, { ...bound.scope, names: scope.names })
+      return { ...of, isHeld: true, isNowhere: of.isNowhere === true || bound.isNowhere === true }
+    }
   }
   if (node.kind === 'field') {
     const of = resolved(node.of, scope)
     if (of.node.kind === 'record') {
       const field = Object.hasOwn(of.node.fields, node.key) ? of.node.fields[node.key] : undefined
-      return field === undefined
-        ? { node: { kind: 'literal', value: null }, scope }
-        : resolved(field, of.scope)
+      if (field === undefined) return { node: { kind: 'literal', value: null }, scope }
+      const inner = resolved(field, of.scope)
+      return { ...inner, isHeld: true, isNowhere: inner.isNowhere === true || of.isNowhere === true }
     }
   }
   return { node, scope }

@@ -2,6 +2,8 @@ import {
   type CallNode,
   type DecideNode,
   definedName,
+  equalJson,
+  isObject,
   type Json,
   type Node,
   type OperandType,
@@ -81,7 +83,7 @@ export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readon
 }
 
 /** That a value, of which Rego may have a part, can be had. */
-function unfailing(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+export function unfailing(node: Node, scope: Scope, to: Compilation): readonly Line[] {
   return negated(`${nameOf(node)}_fails`, undefined, to, faults(node, forked(scope), to, 'any'))
 }
 
@@ -331,6 +333,8 @@ function isOfDeclaredType(node: Node, value: Json): boolean {
       return typeof value !== 'boolean'
     case 'list':
       return Array.isArray(value)
+    case 'object':
+      return isObject(value)
     default:
       return true
   }
@@ -406,6 +410,10 @@ function memberHolds(
       : []
     const fitting = values.filter((each) => isOfDeclaredType(value, each))
     if (fitting.length === 0) return [never]
+    const asked = resolved(value, scope).node
+    // OPA refuses to compare constants that it knows to differ
+    if (asked.kind === 'literal' && typeof asked.value === 'object')
+      return fitting.some((each) => equalJson(each, asked.value)) ? [] : [never]
     const { lines, term } = use(value, scope, to)
     return conjunction([...withoutGuard(lines, term), isIn(term, unique(fitting))])
   }

@@ -9,9 +9,9 @@ import {
 import { isNever } from './body.js'
 import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
 import { absent, conditionName, holdsNot, holdsPlainly, negated, present } from './condition.js'
-import { iterations, joined, listTerm, sources } from './list.js'
+import { isHeldList, iterations, joined, listTerm, sources } from './list.js'
 import { isSafeWildcard } from './parameters.js'
-import { compare, holds, type Line, literal, not } from './syntax.js'
+import { compare, holds, type Line, literal, not, type Term } from './syntax.js'
 import { collectedUntil, local, nameOf, type Read, use } from './value.js'
 
 /** Why a value cannot be had in Rego. */
@@ -146,6 +146,7 @@ const after = (lines: readonly Line[], bodies: Bodies): Bodies => bodies.map((bo
 /** That a list cannot be had whole. */
 function ofList(given: Node, scope: Scope, to: Compilation, code: FaultCode | 'any'): Bodies {
   const { node, scope: within } = resolved(given, scope)
+  if (isHeldList(given, scope)) return faults(node, within, to, code)
   const inner = (lambda: Parameters<typeof iterations>[1], on: (scope: Scope) => Bodies): Bodies =>
     iterations((node as Extract<Node, { list: Node }>).list, lambda, forked(within), to).flatMap(
       ({ lines, scope: at }) => after(lines, on(at)),
@@ -209,12 +210,18 @@ function ofElement(
   const flags = sources(list, 'item', inner, to).map(({ lines, element }) => {
     if (element.is === 'term') return { lines, element: literal(false) }
     const at = { ...element.scope, names: inner.names }
-    const failing = faults(element.node, at, to, code).map((body) => ({ value: literal(true), body }))
-    return { lines, element: to.value('fails', undefined, [...failing, { value: literal(false), body: [] }]) }
+    return { lines, element: flag(faults(element.node, at, to, code), to) }
   })
   const all = joined(flags, to)
   return [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
 }
+
+/** Whether one of several bodies holds, as a value. */
+const flag = (bodies: Bodies, to: Compilation): Term =>
+  to.value('fails', undefined, [
+    ...bodies.map((body) => ({ value: literal(true), body })),
+    { value: literal(false), body: [] },
+  ])
 
 /** That the first element which is not plainly refused failed, or that there is none and the list is not whole. */
 function ofFind(
@@ -223,12 +230,19 @@ function ofFind(
   to: Compilation,
   code: FaultCode | 'any',
 ): Bodies {
-  const inner = forked(scope)
-  const { states, values } = collectedUntil(node, inner, to)
+  const { states, values } = collectedUntil(node, forked(scope), to)
   const rest = ofList(node.list, scope, to, code)
   const bodies: (readonly Line[])[] = []
-  if (states !== undefined) {
+  if (states !== undefined && code === 'any') {
     bodies.push([compare(to.library('element', states, literal(0)), '==', literal('fault'))])
+  } else if (states !== undefined) {
+    let mayBe = false
+    const { values: flags } = collectedUntil(node, forked(scope), to, (at) => {
+      const failing = faults(node.lambda.body, forked(at), to, code)
+      mayBe ||= failing.length > 0
+      return flag(failing, to)
+    })
+    if (mayBe) bodies.push([compare(to.library('element', flags, literal(0)), '==', literal(true))])
   }
   if (rest.length > 0) bodies.push(...after([compare(to.library('size', values), '==', literal(0))], rest))
   return bodies

@@ -78,6 +78,7 @@ function readResolved(node: Node, scope: Scope, to: Compilation): Read {
     case 'get': {
       const of = reference(read(node.of, scope, to), scope, to)
       if (node.key.kind === 'literal') return keyed(of, node.key.value)
+      if (of.term.kind === 'literal' && !isObject(of.term.value)) return keyed(of, '')
       const key = local(use(node.key, scope, to, 'string'), scope, to, 'key')
       return { lines: [...of.lines, ...key.lines], term: part(of.term, key.term) }
     }
