@@ -19,6 +19,12 @@ export const isNever = (line: Line): boolean =>
 export const isAlways = (line: Line): boolean =>
   line.kind === 'holds' && line.term.kind === 'literal' && line.term.value === true
 
+/** Lines without those that always hold; one that never does is all. */
+export function conjunction(lines: readonly Line[]): readonly Line[] {
+  if (lines.some(isNever)) return [never]
+  return lines.filter((line) => !isAlways(line))
+}
+
 /**
  * A clause as it is printed: no line twice, no name that nothing uses, and each line before the loops that it does not need (regal:
  * `non-loop-expression`). Undefined where it can never hold.

@@ -2,17 +2,20 @@ import {
   type CallNode,
   childrenOf,
   type Node,
+  type OperatorName,
   operatorOf,
   patternFault,
   type RuleNode,
 } from '@gatewright/core'
-import { isNever } from './body.js'
-import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
-import { absent, conditionName, holdsNot, holdsPlainly, negated, present } from './condition.js'
+import { conjunction, isNever } from './body.js'
+import type { Compilation } from './compilation.js'
+import { absent, holdsNot, holdsPlainly, negated, present } from './condition.js'
 import { isHeldList, iterations, joined, listTerm, sources } from './list.js'
+import { conditionName, nameOf } from './node-names.js'
 import { isSafeWildcard } from './parameters.js'
+import { forked, resolved, type Scope } from './scope.js'
 import { compare, holds, type Line, literal, not, type Term } from './syntax.js'
-import { collectedUntil, local, nameOf, type Read, use } from './value.js'
+import { collectedUntil, local, type Read, use } from './value.js'
 
 /** Why a value cannot be had in Rego. */
 export type FaultCode = 'overflow' | 'invalid-pattern' | 'inventory-incomplete'
@@ -27,6 +30,15 @@ export const faultKinds: Readonly<
     verdict: 'undetermined',
     message: 'the inventory does not hold every object that is asked for',
   },
+}
+
+/** The functions of the library that say where an operator's result is out of range. */
+const exceedings: Readonly<Partial<Record<OperatorName, string>> & { readonly sum: string }> = {
+  plus: 'add_exceeds',
+  minus: 'subtract_exceeds',
+  times: 'multiply_exceeds',
+  'quantity.plus': 'quantity_sum_exceeds',
+  sum: 'total_exceeds',
 }
 
 type Bodies = readonly (readonly Line[])[]
@@ -276,7 +288,7 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
       return [
         ...ofList(first, scope, to, code),
         ...ofElements(first, scope, to, code),
-        ...own('overflow', (inner) => [holds(to.library('total_exceeds', listTerm(first, inner, to)))]),
+        ...own('overflow', (inner) => [holds(to.library(exceedings.sum, listTerm(first, inner, to)))]),
       ]
     case 'in': {
       const rest = [...ofList(second, scope, to, code), ...ofElements(second, scope, to, code)]
@@ -287,14 +299,6 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
         ...after([...found, ...present(first, forked(scope), to)], rest),
       ]
     }
-    case 'plus':
-      return [...given(), ...exceeds('add_exceeds')]
-    case 'minus':
-      return [...given(), ...exceeds('subtract_exceeds')]
-    case 'times':
-      return [...given(), ...exceeds('multiply_exceeds')]
-    case 'quantity.plus':
-      return [...given(), ...exceeds('quantity_sum_exceeds')]
     case 'like':
     case 'matches': {
       const pattern = resolved(second, scope).node
@@ -310,8 +314,10 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
         }),
       ]
     }
-    default:
-      return given()
+    default: {
+      const exceeding = exceedings[operator]
+      return exceeding === undefined ? given() : [...given(), ...exceeds(exceeding)]
+    }
   }
 }
 
@@ -324,7 +330,7 @@ export function mayFail(rules: readonly RuleNode[], when: Node | undefined): boo
   const inNode = (node: Node): boolean =>
     node.kind === 'inventory' ||
     (node.kind === 'call' &&
-      (['plus', 'minus', 'times', 'sum', 'quantity.plus'].includes(node.operator) ||
+      (Object.hasOwn(exceedings, node.operator) ||
         ((node.operator === 'like' || node.operator === 'matches') && !isGoodPattern(node)))) ||
     childrenOf(node).some(([child]) => inNode(child))
   const inRule = (rule: RuleNode): boolean => {

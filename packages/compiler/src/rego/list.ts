@@ -1,9 +1,11 @@
 import { childrenOf, type Lambda, type Node, type RuleNode } from '@gatewright/core'
 import { pruned, tidied } from './body.js'
-import { bind, type Bound, type Compilation, forked, resolved, type Scope } from './compilation.js'
+import type { Compilation } from './compilation.js'
 import { holdsPlainly, unfailing } from './condition.js'
 import { singular } from './names.js'
-import { below, extended, haveParts, type Place, placeOf, placeTerm } from './place.js'
+import { nameOf } from './node-names.js'
+import { below, extended, haveParts, type Place, placeOf, placesOf } from './place.js'
+import { bind, type Bound, forked, resolved, type Scope } from './scope.js'
 import {
   boundBy,
   call,
@@ -14,14 +16,14 @@ import {
   literal,
   not,
   part,
+  syntaxKey,
   type Term,
   usedBy,
   variable,
   variablesOf,
   withParts,
-  syntaxKey,
 } from './syntax.js'
-import { isPath, local, nameOf, read, total, use } from './value.js'
+import { isPath, local, read, total, use } from './value.js'
 
 /** One way to come by elements of a list: the lines that go through them, and what an element is. */
 interface Source {
@@ -130,50 +132,6 @@ function keysIn(node: Node, scope: Scope, to: Compilation): { readonly keyOf?: (
     : {}
 }
 
-/** The places of a list's elements, or of what is under keys of them. */
-interface Places {
-  /** A list of them, in their order; null where an element has none. */
-  readonly places: Term
-  /** They end at a computed key. */
-  readonly ended: Place['ended']
-  /** Each element has one. */
-  readonly areSure: boolean
-  readonly isNowhere: boolean
-  /** The keys that stand behind each of the places. */
-  readonly behind: readonly string[]
-}
-
-/** The places of a list's elements, or of what is under keys of them: under one key elements can lie in different ways. */
-export function placesOf(node: Node, scope: Scope, to: Compilation, keys: readonly string[]): Places {
-  if (keys.length > 0 && haveParts(node, scope, to)) return placesUnder(node, scope, to, keys)
-  const places = placesUnder(node, scope, to, [])
-  return places.ended === 'for some' && keys.length > 0
-    ? placesUnder(node, scope, to, keys)
-    : { ...places, behind: keys }
-}
-
-function placesUnder(node: Node, scope: Scope, to: Compilation, keys: readonly string[]): Places {
-  const found: (Place | undefined)[] = []
-  const places = collectedSources(sources(node, 'item', scope, to), to, (element) => {
-    const place =
-      element.is === 'term'
-        ? element.place(keys)
-        : element.isNowhere === true
-          ? undefined
-          : placeOf(element.node, element.scope, to, keys)
-    found.push(place)
-    return { lines: [], element: placeTerm(place, to, literal(null)) }
-  })
-  const there = found.filter((place) => place !== undefined)
-  return {
-    places,
-    ended: there.every(({ ended }) => ended === there[0]?.ended) ? (there[0]?.ended ?? false) : 'for some',
-    areSure: found.every((place) => place !== undefined && place.lines.length === 0),
-    isNowhere: there.length === 0,
-    behind: [],
-  }
-}
-
 /** A list for each way through a list, one behind the other. */
 export function collected(
   of: Node,
@@ -195,7 +153,7 @@ export function collected(
   )
 }
 
-function collectedSources(
+export function collectedSources(
   all: readonly Source[],
   to: Compilation,
   make: (element: Bound) => { readonly lines: readonly Line[]; readonly element: Term },

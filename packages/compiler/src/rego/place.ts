@@ -1,15 +1,9 @@
 import type { Node } from '@gatewright/core'
-import {
-  boundTerm,
-  type Compilation,
-  conjunction,
-  forked,
-  RegoUnsupported,
-  resolved,
-  type Scope,
-} from './compilation.js'
+import { conjunction } from './body.js'
+import type { Compilation } from './compilation.js'
 import { inputPlace } from './input.js'
-import { placesOf, sources } from './list.js'
+import { collectedSources, sources } from './list.js'
+import { boundTerm, forked, resolved, type Scope } from './scope.js'
 import {
   alphaKey,
   call,
@@ -21,6 +15,7 @@ import {
   type Term,
   variable,
 } from './syntax.js'
+import { RegoUnsupported } from './unsupported.js'
 import { collectedUntil, use } from './value.js'
 
 /** Where something is in the judged object: where the lines hold, the steps behind a base, which is a list of steps itself. */
@@ -32,6 +27,7 @@ export interface Place {
   readonly ended: boolean | 'for some'
 }
 
+/** A place with one step more behind it. */
 export function extended(place: Place | undefined, step: Term): Place | undefined {
   if (place?.ended === 'for some')
     throw new RegoUnsupported(
@@ -180,6 +176,50 @@ function standsBelow(place: Place, parent: Place, to: Compilation): readonly Lin
     compare(call('array.slice', path, literal(0), length), '==', above),
     compare(call('count', call('array.slice', path, length, call('count', path))), '==', literal(1)),
   ]
+}
+
+/** The places of a list's elements, or of what is under keys of them. */
+interface Places {
+  /** A list of them, in their order; null where an element has none. */
+  readonly places: Term
+  /** They end at a computed key. */
+  readonly ended: Place['ended']
+  /** Each element has one. */
+  readonly areSure: boolean
+  readonly isNowhere: boolean
+  /** The keys that stand behind each of the places. */
+  readonly behind: readonly string[]
+}
+
+/** The places of a list's elements, or of what is under keys of them: under one key elements can lie in different ways. */
+export function placesOf(node: Node, scope: Scope, to: Compilation, keys: readonly string[]): Places {
+  if (keys.length > 0 && haveParts(node, scope, to)) return placesUnder(node, scope, to, keys)
+  const places = placesUnder(node, scope, to, [])
+  return places.ended === 'for some' && keys.length > 0
+    ? placesUnder(node, scope, to, keys)
+    : { ...places, behind: keys }
+}
+
+function placesUnder(node: Node, scope: Scope, to: Compilation, keys: readonly string[]): Places {
+  const found: (Place | undefined)[] = []
+  const places = collectedSources(sources(node, 'item', scope, to), to, (element) => {
+    const place =
+      element.is === 'term'
+        ? element.place(keys)
+        : element.isNowhere === true
+          ? undefined
+          : placeOf(element.node, element.scope, to, keys)
+    found.push(place)
+    return { lines: [], element: placeTerm(place, to, literal(null)) }
+  })
+  const there = found.filter((place) => place !== undefined)
+  return {
+    places,
+    ended: there.every(({ ended }) => ended === there[0]?.ended) ? (there[0]?.ended ?? false) : 'for some',
+    areSure: found.every((place) => place !== undefined && place.lines.length === 0),
+    isNowhere: there.length === 0,
+    behind: [],
+  }
 }
 
 function foundPlace(term: Term, ended: Place['ended'], scope: Scope, to: Compilation): Place {

@@ -1,7 +1,8 @@
 import { defaultOperations, type KindPattern } from '@gatewright/core'
-import { type Compilation, forked, type Scope } from './compilation.js'
+import type { Compilation } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { judgedKind, kindPaths, ofKind, pathTerm } from './input.js'
+import { forked, type Scope } from './scope.js'
 import { call, compare, holds, type Line, list, literal, not, rule, syntaxKey, type Term } from './syntax.js'
 
 /** What stands before every rule of a policy: that it is about the object, and where it has a `when`, how that came out. */
