@@ -1,4 +1,12 @@
-import { encodeIr, type Json, needsOf, type PolicyIr } from '@gatewright/core'
+import {
+  encodeIr,
+  isNumber,
+  type Json,
+  type JsonNumber,
+  needsOf,
+  numberText,
+  type PolicyIr,
+} from '@gatewright/core'
 import { digestOf } from '../digest.js'
 import { Bytes, Reader, sections } from './binary.js'
 
@@ -35,8 +43,12 @@ export function describePolicy(ir: PolicyIr, entryPoint: string, index: number):
 
 /** The SHA-256 of what a policy means. */
 function policyDigest(ir: PolicyIr): string {
-  return digestOf(JSON.stringify(withoutSources(encodeIr(ir))))
+  return digestOf(JSON.stringify(withoutSources(encodeIr(ir)), (_, each: unknown) => exactly(each)))
 }
+
+/** A number that JavaScript's own JSON cannot write, as an object with its digits. */
+const exactly = (value: unknown): unknown =>
+  typeof value !== 'number' && isNumber(value as Json) ? { $number: numberText(value as JsonNumber) } : value
 
 /** An encoded policy without where its parts were written. */
 function withoutSources(encoded: Json): Json {
