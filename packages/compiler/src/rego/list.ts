@@ -173,7 +173,7 @@ export function joined(
   to: Compilation,
 ): Term {
   const lists = all.flatMap(({ lines, element }): readonly Term[] => {
-    const body = tidied({ body: lines, value: element })?.body
+    const body = tidied({ body: lines, value: element }, [], true)?.body
     if (body === undefined) return []
     return [
       body.length === 0
