@@ -13,7 +13,7 @@ import { absent, holdsNot, holdsPlainly, negated, present } from './condition.js
 import { isHeldList, iterations, joined, listTerm, sources } from './list.js'
 import { conditionName, nameOf } from './node-names.js'
 import { isSafeWildcard } from './parameters.js'
-import { forked, resolved, type Scope } from './scope.js'
+import { boundTerm, forked, resolved, type Scope } from './scope.js'
 import { compare, holds, type Line, literal, not, type Term } from './syntax.js'
 import { collectedUntil, local, type Read, use } from './value.js'
 
@@ -66,8 +66,9 @@ function faultsOf(given: Node, scope: Scope, to: Compilation, code: FaultCode | 
   switch (node.kind) {
     case 'literal':
     case 'input':
-    case 'variable':
       return []
+    case 'variable':
+      return boundTerm(node, within).fails?.(code) ?? []
     case 'field':
     case 'narrow':
       return of(node.of)
@@ -217,15 +218,25 @@ function ofElement(
   to: Compilation,
   code: FaultCode | 'any',
 ): Bodies {
-  if (ofElements(list, scope, to, code).length === 0) return []
+  const all = elementFlags(list, scope, to, code)
+  return all === undefined ? [] : [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
+}
+
+/** Of each element of a list whether it cannot be had, as a list; undefined where each can. */
+export function elementFlags(
+  list: Node,
+  scope: Scope,
+  to: Compilation,
+  code: FaultCode | 'any',
+): Term | undefined {
+  if (!to.mayFail || ofElements(list, scope, to, code).length === 0) return undefined
   const inner = forked(scope)
   const flags = sources(list, 'item', inner, to).map(({ lines, element }) => {
     if (element.is === 'term') return { lines, element: literal(false) }
     const at = { ...element.scope, names: inner.names }
     return { lines, element: flag(faults(element.node, at, to, code), to) }
   })
-  const all = joined(flags, to)
-  return [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
+  return joined(flags, to)
 }
 
 /** Whether one of several bodies holds, as a value. */

@@ -2,6 +2,7 @@ import { childrenOf, type Lambda, type Node, type RuleNode } from '@gatewright/c
 import { pruned, tidied } from './body.js'
 import type { Compilation } from './compilation.js'
 import { holdsPlainly, unfailing } from './condition.js'
+import { elementFlags, type FaultCode } from './fault.js'
 import { singular } from './names.js'
 import { nameOf } from './node-names.js'
 import { below, extended, haveParts, type Place, placeOf, placesOf } from './place.js'
@@ -101,6 +102,12 @@ function made(of: Node, name: string, scope: Scope, to: Compilation, node: Node 
     const lines = areSure ? [] : [compare(base, '!=', literal(null))]
     return below({ lines, base, steps: [], ended }, behind)
   }
+  const fails = (code: FaultCode | 'any'): readonly (readonly Line[])[] => {
+    const flags = elementFlags(of, scope, to, code)
+    if (flags === undefined) return []
+    const all = to.value(`${nameOf(node)}_failures`, node, [{ value: flags, body: [] }])
+    return [[compare(part(all, variable(index)), '==', literal(true))]]
+  }
   return [
     {
       lines: [
@@ -114,6 +121,7 @@ function made(of: Node, name: string, scope: Scope, to: Compilation, node: Node 
         type: 'unknown',
         place,
         hasParts: haveParts(of, scope, to),
+        fails,
         ...keysIn(of, scope, to),
       },
       position: variable(index),
@@ -259,7 +267,7 @@ const had = (given: Node, scope: Scope, to: Compilation): readonly Line[] =>
 /** An element of a list that was a value before: it has a value, and no place. */
 function nowhere(element: Bound): Bound {
   if (element.is === 'node') return { ...element, isNowhere: true }
-  const { keyOf: _, hasParts: __, ...others } = element
+  const { keyOf: _, hasParts: __, fails: ___, ...others } = element
   return { ...others, place: () => undefined }
 }
 
@@ -393,6 +401,13 @@ function siblings(
   ]
 }
 
+/** An element that is there, and so did not fail. */
+function sure(element: Bound): Bound {
+  if (element.is === 'node') return element
+  const { fails: _, ...others } = element
+  return others
+}
+
 function occurrences(
   node: Extract<Node, { kind: 'distinct' | 'duplicates' }>,
   name: string,
@@ -410,7 +425,7 @@ function occurrences(
         compare(term, '!=', literal(null)),
         node.kind === 'distinct' ? not(isKnown) : isKnown,
       ],
-      element,
+      element: sure(element),
     }
   })
 }

@@ -1,6 +1,9 @@
 import type { Node } from '@gatewright/core'
 import { conjunction } from './body.js'
 import type { Compilation } from './compilation.js'
+import { negated } from './condition.js'
+import { listFaults } from './fault.js'
+import { nameOf } from './node-names.js'
 import { inputPlace } from './input.js'
 import { collectedSources, sources } from './list.js'
 import { boundTerm, forked, resolved, type Scope } from './scope.js'
@@ -75,7 +78,11 @@ export function placeOf(
     }
     case 'at': {
       const { places, ended, behind } = placesOf(node.list, within, to, keys)
-      return below(foundPlace(to.library('element', places, literal(node.index)), ended, within, to), behind)
+      const found = foundPlace(to.library('element', places, literal(node.index)), ended, within, to)
+      // the element of a list that cannot be had whole cannot be had either
+      const failing = listFaults(node.list, forked(within), to, 'any')
+      const isWhole = negated(`${nameOf(node.list)}_fails`, undefined, to, failing)
+      return below({ ...found, lines: [...isWhole, ...found.lines] }, behind)
     }
     case 'find': {
       const { ended, behind } = placesOf(node.list, forked(within), to, keys)

@@ -1,6 +1,7 @@
 import type { Node, OperandType, VariableNode } from '@gatewright/core'
+import type { FaultCode } from './fault.js'
 import type { Place } from './place.js'
-import type { Term } from './syntax.js'
+import type { Line, Term } from './syntax.js'
 
 /** What an element of an iteration is: a variable of Rego, or an expression in the scope that it was made in. */
 export type Bound =
@@ -12,6 +13,8 @@ export type Bound =
       readonly place: (keys: readonly string[]) => Place | undefined
       /** It is, or may be, an object that the policy puts together. */
       readonly hasParts?: boolean
+      /** Bodies of which one holds where it cannot be had for a reason. */
+      readonly fails?: (code: FaultCode | 'any') => readonly (readonly Line[])[]
       /** Of an iteration over the keys of an object: where that object is. */
       readonly keyOf?: () => Place | undefined
       /** The list that it is an element of, where that is a document's. */
