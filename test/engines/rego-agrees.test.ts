@@ -13,7 +13,8 @@ it(`OPA and the reference agree on ${runs} pairs of random rules and objects (se
   const seen: Record<string, number> = {}
   let refused = 0
   for (let pair = 0; pair < runs; pair += objectsEach * policiesAtOnce) {
-    const stored = { objects: random.inventory(), complete: random.chance(0.5) }
+    // the first lot never has the whole cluster, so that a small run sees what is undetermined too
+    const stored = { objects: random.inventory(), complete: random.chance(0.5) && pair > 0 }
     const all = Array.from({ length: policiesAtOnce }, (_, i): Asked => {
       const { policy, given, parameters, review } = random.next()
       const reviews = Array.from({ length: objectsEach }, review)
@@ -34,10 +35,19 @@ it(`OPA and the reference agree on ${runs} pairs of random rules and objects (se
     }
   }
   console.log(seen, `${refused} policies refused`)
-  expect(refused).toBeLessThan(runs / objectsEach / 50)
+  expect(refused).toBeLessThanOrEqual(mostRefused(runs / objectsEach))
   for (const verdict of ['allowed', 'denied', 'invalid', 'error', 'undetermined', 'not-applicable'])
     expect(seen[verdict] ?? 0, verdict).toBeGreaterThan(runs / 1000)
 })
+
+/**
+ * As many policies as a sample may have that Rego cannot say, where one in 500 is: what is expected, and five times its deviation,
+ * so that a small sample does not fail by bad luck.
+ */
+function mostRefused(policies: number): number {
+  const expected = policies / 500
+  return expected + 5 * Math.sqrt(expected + 1)
+}
 
 /** A difference made small, all candidates of a round in one bundle. */
 function smallest({ asked, review }: Difference, stored: Stored): string {

@@ -145,7 +145,7 @@ export function checked(policy: PolicyIr): CheckedPolicy {
 
 function report(
   difference: string,
-  { policy, given }: Asked,
+  { policy, given, parameters }: Asked,
   review: Review,
   stored: Stored,
   expected: Verdict,
@@ -153,6 +153,7 @@ function report(
   rego: string,
 ): string {
   const json = (value: unknown): string => (value === undefined ? 'undefined' : exactJson(value as Json))
+  const kept = { about: '', policy, given, parameters, review, stored }
   return [
     difference,
     `reference  ${json(expected)}`,
@@ -161,6 +162,7 @@ function report(
     `parameters ${json(given)}`,
     ...(/lib\.listed/.test(rego) ? [`stored     ${json(stored)}`] : []),
     `policy     ${json({ when: policy.when ?? null, rules: policy.rules })}`,
+    `to keep    ${json(kept)}`,
     rego,
   ].join('\n')
 }

@@ -56,6 +56,23 @@ const holding = (schema: z.ZodType): Policy =>
     },
   })
 
+const field = (key: string, type: 'string' | 'number' | 'list' | 'scalar' | 'unknown'): Node => ({
+  kind: 'field',
+  of: { kind: 'input', name: 'input' },
+  key,
+  type,
+  vouched: false,
+  required: false,
+})
+
+/** A policy whose violations are about an expression. */
+function placed(at: Node): CheckedPolicy {
+  const { ir } = holding(z.string())
+  const [rule] = ir.rules
+  if (rule?.kind !== 'deny') throw new Error('no deny')
+  return checked({ ...ir, rules: [{ ...rule, violation: { ...rule.violation, at } }] })
+}
+
 interface Refused {
   readonly name: string
   readonly make: () => Policy | RegoPolicy
@@ -102,6 +119,39 @@ const refused: readonly Refused[] = [
     },
     entries: both,
     says: ['`parameters`', 'as a whole'],
+    isPlaced: false,
+  },
+  {
+    name: 'a computed key of an object that the policy puts together, as a place',
+    make: () => ({
+      ir: placed({
+        kind: 'get',
+        of: { kind: 'record', fields: { name: field('name', 'string') } },
+        key: field('key', 'string'),
+        type: 'string',
+        vouched: false,
+      }),
+    }),
+    entries: both,
+    says: ['under a computed key of an object that the policy puts together'],
+    isPlaced: false,
+  },
+  {
+    name: 'an element of one of two lists, of which one lies under a computed key, as a place',
+    make: () => {
+      const under: Node = {
+        kind: 'get',
+        of: field('map', 'unknown'),
+        key: field('key', 'string'),
+        type: 'list',
+        vouched: false,
+      }
+      const lists: Node = { kind: 'list', items: [field('list', 'list'), under] }
+      const first: Node = { kind: 'at', list: lists, index: 0, type: 'list', vouched: false }
+      return { ir: placed({ kind: 'at', list: first, index: 0, type: 'unknown', vouched: false }) }
+    },
+    entries: both,
+    says: ['some lie under a computed key and others do not'],
     isPlaced: false,
   },
   {
@@ -208,15 +258,6 @@ it('C4: schemas of parameters that are not refused are held to as in process', (
     }
   expect(seen.valid).toBeGreaterThan(20)
   expect(seen.invalid).toBeGreaterThan(30)
-})
-
-const field = (key: string, type: 'string' | 'number' | 'list' | 'scalar' | 'unknown'): Node => ({
-  kind: 'field',
-  of: { kind: 'input', name: 'input' },
-  key,
-  type,
-  vouched: false,
-  required: false,
 })
 
 /** An operand of a type that is not known ahead. */

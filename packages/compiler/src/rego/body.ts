@@ -19,15 +19,25 @@ export const isNever = (line: Line): boolean =>
 export const isAlways = (line: Line): boolean =>
   line.kind === 'holds' && line.term.kind === 'literal' && line.term.value === true
 
+/** Lines without those that always hold; one that never does is all. */
+export function conjunction(lines: readonly Line[]): readonly Line[] {
+  if (lines.some(isNever)) return [never]
+  return lines.filter((line) => !isAlways(line))
+}
+
 /**
  * A clause as it is printed: no line twice, no name that nothing uses, and each line before the loops that it does not need (regal:
- * `non-loop-expression`). Undefined where it can never hold.
+ * `non-loop-expression`). Undefined where it can never hold. A list has its elements in the order of the loops, which then stay in theirs.
  */
-export function tidied(given: Clause, also: readonly Term[] = []): Clause | undefined {
+export function tidied(
+  given: Clause,
+  also: readonly Term[] = [],
+  keepsOrder: boolean = false,
+): Clause | undefined {
   if (given.body.some(isNever)) return undefined
   const { body, value } = boundOnce(given)
   const terms = [...also, ...(value === undefined ? [] : [value])]
-  const lines = pruned(hoisted(unique(body.filter((line) => !isAlways(line)))), terms)
+  const lines = pruned(hoisted(unique(body.filter((line) => !isAlways(line))), keepsOrder), terms)
   return { ...(value === undefined ? {} : { value }), body: lines }
 }
 
@@ -72,7 +82,7 @@ function unique(body: readonly Line[]): readonly Line[] {
  * the module come last. So most elements are left after one look, and functions are asked about the few that remain: first those
  * about what the innermost loop gives, which is what a rule is about, then those about what holds it, which mostly let it pass.
  */
-function hoisted(body: readonly Line[]): readonly Line[] {
+function hoisted(body: readonly Line[], keepsOrder: boolean): readonly Line[] {
   const own = boundBy(body)
   const bound = new Map<string, number>()
   const left = body.map((line) => ({
@@ -82,7 +92,12 @@ function hoisted(body: readonly Line[]): readonly Line[] {
   }))
   const result: Line[] = []
   while (left.length > 0) {
-    const ready = left.filter(({ needs }) => needs.every((name) => bound.has(name)))
+    const nextLoop = left.find(({ line }) => line.kind === 'some')
+    const ready = left.filter(
+      (each) =>
+        each.needs.every((name) => bound.has(name)) &&
+        (!keepsOrder || each.line.kind !== 'some' || each === nextLoop),
+    )
     const next =
       first(
         ready.filter(({ line, cost }) => line.kind !== 'some' && cost < functionCost && !isExpected(line)),

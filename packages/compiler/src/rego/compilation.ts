@@ -1,22 +1,10 @@
-import {
-  type CheckedPolicy,
-  childrenOf,
-  describe,
-  everyNode,
-  type Json,
-  type Node,
-  type OperandType,
-  type SourceLocation,
-  sourceOf,
-  sourceText,
-  type VariableNode,
-} from '@gatewright/core'
-import { isAlways, isNever, never, tidied } from './body.js'
+import { type CheckedPolicy, describe, type Json, type Node } from '@gatewright/core'
+import { never, tidied } from './body.js'
 import { mayFail } from './fault.js'
 import { type Entry, libraryNames } from './library.js'
 import { freshName, ruleName } from './names.js'
-import type { Place } from './place.js'
 import { hidden, printRule } from './print.js'
+import type { Scope } from './scope.js'
 import {
   call,
   type Clause,
@@ -26,83 +14,11 @@ import {
   part,
   renamed,
   type Rule,
-  rule as ruleTerm,
   type Term,
   variable,
+  rule as ruleTerm,
 } from './syntax.js'
-
 import type { Read } from './value.js'
-
-/** What an element of an iteration is: a variable of Rego, or an expression in the scope that it was made in. */
-export type Bound =
-  | {
-      readonly is: 'term'
-      readonly term: Term
-      readonly type: OperandType
-      readonly place: () => Place | undefined
-      /** Of an iteration over the keys of an object: where that object is. */
-      readonly keyOf?: () => Place | undefined
-      /** It is an object that the policy put together, and went into a list since. */
-      readonly isBuilt?: boolean
-      /** The list that it is an element of, where that is a document's. */
-      readonly origin?: Node
-    }
-  | { readonly is: 'node'; readonly node: Node; readonly scope: Scope }
-
-/** What stands for the variables of the IR, and the names that a body has taken. */
-export interface Scope {
-  readonly bound: ReadonlyMap<number, Bound>
-  readonly names: Set<string>
-}
-
-/** The scope of a body of its own; what it names is no concern of the body that it is asked in. */
-export const forked = ({ bound, names }: Scope): Scope => ({ bound, names: new Set(names) })
-
-export const bind = (scope: Scope, id: number, bound: Bound): Scope => ({
-  ...scope,
-  bound: new Map([...scope.bound, [id, bound]]),
-})
-
-/** Something that Rego cannot say, or that would not mean the same. */
-export class RegoUnsupported extends Error {
-  override readonly name = 'RegoUnsupported'
-  readonly code = 'not-expressible'
-  readonly target = 'rego'
-
-  readonly node: Node | undefined
-  readonly reason: string
-  readonly hint: string
-
-  constructor(
-    node: Node | undefined,
-    reason: string,
-    hint: string,
-    source: SourceLocation | undefined = node && sourceOf(node),
-  ) {
-    const what = node === undefined ? 'the policy' : `\`${describe(node)}\``
-    super(
-      `${what} cannot be said in Rego: ${reason}${source === undefined ? '' : ` (${sourceText(source)})`}; ${hint}`,
-    )
-    this.node = node
-    this.reason = reason
-    this.hint = hint
-  }
-
-  /** The same with a place in the source: that of what the node is nearest part of, where it has none itself. */
-  placedIn(policy: CheckedPolicy): RegoUnsupported {
-    const all = [...everyNode(policy)]
-    const seen = new Set<Node>()
-    let level: readonly Node[] = this.node === undefined ? [] : [this.node]
-    while (level.length > 0) {
-      const source = level.map((each) => sourceOf(each)).find((each) => each !== undefined)
-      if (source !== undefined) return new RegoUnsupported(this.node, this.reason, this.hint, source)
-      for (const each of level) seen.add(each)
-      level = all.filter((each) => !seen.has(each) && childrenOf(each).some(([child]) => seen.has(child)))
-    }
-    const source = policy.rules.map((rule) => sourceOf(rule)).find((each) => each !== undefined)
-    return new RegoUnsupported(this.node, this.reason, this.hint, source)
-  }
-}
 
 /** One run of the compiler over a policy: the rules that were made so far, and their names. */
 export class Compilation {
@@ -288,35 +204,4 @@ const fixedNames: ReadonlySet<string> = new Set([
 const oneLine = (text: string): string => {
   const line = text.replace(new RegExp(`${hidden.source}+`, 'g'), ' ')
   return line.length > 160 ? `${line.slice(0, 157)}…` : line
-}
-
-/** Lines without those that always hold; one that never does is all. */
-export function conjunction(lines: readonly Line[]): readonly Line[] {
-  if (lines.some(isNever)) return [never]
-  return lines.filter((line) => !isAlways(line))
-}
-
-/** What an expression is once the functions that iterations were given are put in. */
-export function resolved(node: Node, scope: Scope): { readonly node: Node; readonly scope: Scope } {
-  if (node.kind === 'variable') {
-    const bound = scope.bound.get(node.id)
-    if (bound?.is === 'node') return resolved(bound.node, { ...bound.scope, names: scope.names })
-  }
-  if (node.kind === 'field') {
-    const of = resolved(node.of, scope)
-    if (of.node.kind === 'record') {
-      const field = Object.hasOwn(of.node.fields, node.key) ? of.node.fields[node.key] : undefined
-      return field === undefined
-        ? { node: { kind: 'literal', value: null }, scope }
-        : resolved(field, of.scope)
-    }
-  }
-  return { node, scope }
-}
-
-/** The variable that stands for a variable of the IR. */
-export function boundTerm(node: VariableNode, scope: Scope): Extract<Bound, { is: 'term' }> {
-  const bound = scope.bound.get(node.id)
-  if (bound?.is !== 'term') throw new TypeError(`\`${node.name}\` is not bound`)
-  return bound
 }

@@ -2,31 +2,25 @@ import {
   type CallNode,
   type DecideNode,
   definedName,
+  equalJson,
   type Json,
   type Node,
-  type OperandType,
   operatorOf,
   typeOf,
 } from '@gatewright/core'
-import { never } from './body.js'
-import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
+import { conjunction, isNever, never } from './body.js'
+import type { Compilation } from './compilation.js'
 import { faults, listFaults } from './fault.js'
+import { isGuardOf, isPlainGuard, withoutGuard } from './guard.js'
 import { iterations, sources } from './list.js'
-import { isNever } from './body.js'
 import { singular } from './names.js'
+import { conditionName, nameOf } from './node-names.js'
 import { isListOfTexts } from './parameters.js'
-import {
-  call,
-  compare,
-  type Comparison,
-  holds,
-  type Line,
-  literal,
-  not,
-  type Term,
-  syntaxKey,
-} from './syntax.js'
-import { isPath, isReference, jsonTypesOf, local, nameOf, read, type Read, total, use } from './value.js'
+import { predicate } from './predicate.js'
+import { forked, resolved, type Scope } from './scope.js'
+import { call, compare, holds, type Line, literal, not, syntaxKey, type Term } from './syntax.js'
+import { areAlike, isOfDeclaredType, isScalarType, mayBeEqual } from './types.js'
+import { isPath, isReference, local, type Read, read, use } from './value.js'
 
 /** Lines that hold together exactly where a condition is true. They bind nothing that others could mean. */
 export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readonly Line[] {
@@ -81,7 +75,7 @@ export function holdsPlainly(given: Node, scope: Scope, to: Compilation): readon
 }
 
 /** That a value, of which Rego may have a part, can be had. */
-function unfailing(node: Node, scope: Scope, to: Compilation): readonly Line[] {
+export function unfailing(node: Node, scope: Scope, to: Compilation): readonly Line[] {
   return negated(`${nameOf(node)}_fails`, undefined, to, faults(node, forked(scope), to, 'any'))
 }
 
@@ -240,28 +234,6 @@ function isIn(term: Term, values: readonly Json[]): Line {
     : compare(term, 'in', { kind: 'set', items: values.map(literal) })
 }
 
-/** Guards that a comparison with constants makes superfluous: what equals one is there and of its type. */
-const withoutGuard = (lines: readonly Line[], term: Term): readonly Line[] =>
-  lines.filter((line) => isNever(line) || !isGuardOf(line, term))
-
-function isGuardOf(line: Line, term: Term): boolean {
-  const asked =
-    line.kind === 'holds' && line.term.kind === 'call' && line.term.name.startsWith('is_')
-      ? line.term.arguments[0]
-      : line.kind === 'compare' &&
-          line.operator === '!=' &&
-          line.right.kind === 'literal' &&
-          line.right.value === null
-        ? line.left
-        : line.kind === 'compare' &&
-            line.operator === 'in' &&
-            line.left.kind === 'call' &&
-            line.left.name === 'type_name'
-          ? line.left.arguments[0]
-          : undefined
-  return asked !== undefined && syntaxKey(asked) === syntaxKey(term)
-}
-
 const tests: readonly string[] = ['is', 'exists', 'sameAs', 'in']
 
 const isTest = (node: CallNode): boolean => tests.includes(node.operator)
@@ -314,38 +286,6 @@ function testHolds(node: CallNode, scope: Scope, to: Compilation): readonly Line
   }
 }
 
-const isScalarType = (type: OperandType): boolean =>
-  ['string', 'number', 'boolean', 'string-or-number', 'scalar'].includes(type)
-
-/** Whether a constant can equal a value of what its expression declares. */
-function isOfDeclaredType(node: Node, value: Json): boolean {
-  const declared = typeOf(node)
-  switch (declared) {
-    case 'string':
-      return typeof value === 'string'
-    case 'boolean':
-      return typeof value === 'boolean'
-    case 'number':
-      return typeof value !== 'string' && typeof value !== 'boolean'
-    case 'string-or-number':
-      return typeof value !== 'boolean'
-    case 'list':
-      return Array.isArray(value)
-    default:
-      return true
-  }
-}
-
-/** Whether values of what two expressions declare can be equal; OPA refuses a comparison that it knows to be false. */
-function mayBeEqual(a: Node, b: Node): boolean {
-  const [x, y] = [jsonTypesOf(typeOf(a)), jsonTypesOf(typeOf(b))]
-  return x.some((each) => y.includes(each))
-}
-
-/** Whether two expressions are of one scalar type. */
-const areAlike = (a: Node, b: Node): boolean =>
-  ['string', 'number', 'boolean'].includes(typeOf(a)) && typeOf(a) === typeOf(b)
-
 /** Whether an expression is a part of what is judged, of which OPA knows no type. */
 function isInDocument(node: Node, to: Compilation): boolean {
   switch (node.kind) {
@@ -363,7 +303,7 @@ function isObjectInput(name: string, to: Compilation): boolean {
 }
 
 /** That two values are equal; OPA would refuse lists and objects that are put together and that it knows to differ. */
-function areEqual(a: Node, b: Node, left: Term, right: Term, to: Compilation): Line {
+export function areEqual(a: Node, b: Node, left: Term, right: Term, to: Compilation): Line {
   return areAlike(a, b) || isInDocument(a, to) || isInDocument(b, to)
     ? compare(left, '==', right)
     : holds(to.library('are_equal', left, right))
@@ -406,6 +346,10 @@ function memberHolds(
       : []
     const fitting = values.filter((each) => isOfDeclaredType(value, each))
     if (fitting.length === 0) return [never]
+    const asked = resolved(value, scope).node
+    // OPA refuses to compare constants that it knows to differ
+    if (asked.kind === 'literal' && typeof asked.value === 'object')
+      return fitting.some((each) => equalJson(each, asked.value)) ? [] : [never]
     const { lines, term } = use(value, scope, to)
     return conjunction([...withoutGuard(lines, term), isIn(term, unique(fitting))])
   }
@@ -455,15 +399,6 @@ function testFails(node: CallNode, scope: Scope, to: Compilation): readonly Line
   ])
 }
 
-/** A predicate on operands that are there: what it takes for them to be, and the lines for true and for false. */
-interface Predicate {
-  readonly guards: readonly Line[]
-  readonly isTrue: Line
-  readonly isFalse: Line
-  /** Where it is true the operands are there and of their types, whether or not that is asked. */
-  readonly vouches: boolean
-}
-
 /** The lines for a predicate whose answer, with what a missing operand makes of it, is `wanted`. */
 function decided(node: DecideNode, wantsMissing: boolean, scope: Scope, to: Compilation): readonly Line[] {
   // `wantsMissing`: a missing operand gives the answer that is asked for
@@ -490,172 +425,4 @@ function answered(node: CallNode, wanted: boolean, scope: Scope, to: Compilation
     ? guards.filter((line) => line.kind === 'bind' || isNever(line) || !isPlainGuard(line))
     : guards
   return conjunction([...needed, isTrue])
-}
-
-/** A guard that a value is a text: the functions on texts are undefined for anything else. */
-const isPlainGuard = (line: Line): boolean =>
-  line.kind === 'holds' && line.term.kind === 'call' && line.term.name === 'is_string'
-
-const comparisons: Readonly<Record<string, readonly [Comparison, Comparison]>> = {
-  gt: ['>', '<='],
-  gte: ['>=', '<'],
-  lt: ['<', '>='],
-  lte: ['<=', '>'],
-  equals: ['==', '!='],
-}
-
-function predicate(node: CallNode, scope: Scope, to: Compilation): Predicate {
-  const { operator, arguments: operands } = node
-  const { operands: types } = operatorOf(operator)
-  const [first, second] = operands as readonly [Node, Node]
-  const reads = (): readonly Read[] =>
-    operands.map((each, index) =>
-      local(use(each, scope, to, types[Math.min(index, types.length - 1)]), scope, to, nameOf(each)),
-    )
-  const of = (make: (...terms: readonly Term[]) => readonly [Line, Line], vouches: boolean): Predicate => {
-    const all = reads()
-    const [isTrue, isFalse] = make(...all.map(({ term }) => term))
-    return { guards: all.flatMap(({ lines }) => lines), isTrue, isFalse, vouches }
-  }
-  const negatable = (line: Line): readonly [Line, Line] => [line, not(line)]
-  const says = (term: Term): readonly [Line, Line] => [
-    compare(term, '==', literal(true)),
-    compare(term, '==', literal(false)),
-  ]
-  const builtin = (name: string, turned = false): Predicate =>
-    of(
-      (a, b) =>
-        negatable(holds(turned ? call(name, b as Term, a as Term) : call(name, a as Term, b as Term))),
-      true,
-    )
-  switch (operator) {
-    case 'startsWith':
-      return builtin('startswith')
-    case 'endsWith':
-      return builtin('endswith')
-    case 'includes':
-      return builtin('contains')
-    case 'like':
-      return of(
-        (text, pattern) => negatable(holds(call('glob.match', pattern as Term, literal(null), text as Term))),
-        true,
-      )
-    case 'matches': {
-      const pattern = resolved(second, scope).node
-      if (pattern.kind === 'literal' && typeof pattern.value === 'string') {
-        const raw: Term = { kind: 'raw', text: pattern.value }
-        const text = local(use(first, scope, to, 'string'), scope, to, nameOf(first))
-        const [isTrue, isFalse] = negatable(holds(call('regex.match', raw, text.term)))
-        return { guards: text.lines, isTrue, isFalse, vouches: true }
-      }
-      return builtin('regex.match', true)
-    }
-    case 'equals': {
-      const all = reads()
-      const [a, b] = all as readonly [Read, Read]
-      const guards = all.flatMap(({ lines }) => lines)
-      if (!mayBeEqual(first, second))
-        return { guards, isTrue: never, isFalse: holds(literal(true)), vouches: false }
-      const line = areEqual(first, second, a.term, b.term, to)
-      return { guards, ...toLines(negatable(line)), vouches: false }
-    }
-    case 'contains':
-      return of((a, b) => says(to.library('has', a as Term, b as Term)), false)
-    case 'number.between':
-      return of((a, b, c) => says(to.library('is_between', a as Term, b as Term, c as Term)), false)
-    case 'imageRef.within':
-      return of((a, b) => says(to.library('within', a as Term, b as Term)), true)
-    case 'cidr.contains':
-      return of((a, b) => says(to.library('network_contains', a as Term, b as Term)), true)
-    case 'cidr.overlaps':
-      return of((a, b) => says(to.library('networks_overlap', a as Term, b as Term)), true)
-    case 'matchesSelector': {
-      const selector = local(use(first, scope, to, 'object'), scope, to, nameOf(first))
-      const answer = to.library('matches_selector', selector.term, total(second, scope, to))
-      return { guards: selector.lines, ...toLines(says(answer)), vouches: false }
-    }
-    case 'ratio.gt':
-    case 'ratio.gte':
-    case 'ratio.lt':
-    case 'ratio.lte': {
-      const [holdsBy, failsBy] = comparisons[operator.slice('ratio.'.length)] as readonly [
-        Comparison,
-        Comparison,
-      ]
-      const [dividend, divisor, bound] = operands as readonly [Node, Node, Node]
-      const all = [
-        asQuantity(dividend, scope, to),
-        asQuantity(divisor, scope, to),
-        local(use(bound, scope, to, 'number'), scope, to, nameOf(bound)),
-      ]
-      const order = to.library('ratio_order', ...all.map(({ term }) => term))
-      const [isTrue, isFalse] = [compare(order, holdsBy, literal(0)), compare(order, failsBy, literal(0))]
-      return { guards: all.flatMap(({ lines }) => lines), isTrue, isFalse, vouches: false }
-    }
-    default: {
-      const pair = comparisons[operator.slice(operator.indexOf('.') + 1)]
-      if (pair === undefined) throw new TypeError(`no translation for the operator \`${operator}\``)
-      const [holdsBy, failsBy] = pair
-      return of(
-        (a, b) => [compare(a as Term, holdsBy, b as Term), compare(a as Term, failsBy, b as Term)],
-        false,
-      )
-    }
-  }
-}
-
-/** An operand of a ratio: a quantity, or a number that is read as one. */
-function asQuantity(node: Node, scope: Scope, to: Compilation): Read {
-  if (typeOf(node) === 'quantity') return local(use(node, scope, to, 'quantity'), scope, to, nameOf(node))
-  const { lines, term } = use(node, scope, to, 'number')
-  return local({ lines, term: to.library('quantity', term) }, scope, to, nameOf(node))
-}
-
-const toLines = ([isTrue, isFalse]: readonly [Line, Line]): Pick<Predicate, 'isTrue' | 'isFalse'> => ({
-  isTrue,
-  isFalse,
-})
-
-/** A name for what a condition says. */
-export function conditionName(node: Node): string {
-  const defined = definedName(node)
-  if (defined !== undefined) return defined
-  switch (node.kind) {
-    case 'call':
-      return callName(node)
-    case 'decide':
-      return conditionName(node.of)
-    case 'not':
-      return `${conditionName(node.of)}_fails`
-    case 'some':
-      return `any_${conditionName(node.lambda.body)}`
-    case 'every':
-      return `all_${conditionName(node.lambda.body)}`
-    case 'and':
-      return joinedName(node.all, 'and')
-    case 'or':
-      return joinedName(node.any, 'or')
-    default:
-      return `is_${nameOf(node)}`
-  }
-}
-
-function callName({ operator, arguments: [first, second] }: CallNode): string {
-  const subject = nameOf(first as Node)
-  if (operator === 'exists') return `has_${subject}`
-  if (operator !== 'is') return `${subject}_${words[operator] ?? operator.replaceAll('.', '_')}`
-  const value = second?.kind === 'literal' ? second.value : undefined
-  if (value === true) return `is_${subject}`
-  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9-]{0,19}$/.test(value)
-    ? `${subject}_is_${value}`
-    : `${subject}_is`
-}
-
-const words: Readonly<Record<string, string>> = { in: 'listed', sameAs: 'same' }
-
-/** The names of the parts where they are short, else that of the first. */
-function joinedName(parts: readonly Node[], word: 'and' | 'or'): string {
-  const names = parts.map(conditionName)
-  const name = names.join(`_${word}_`)
-  return name.length <= 48 ? name : `${(names[0] ?? 'value').slice(0, 40)}_${word}_more`
 }

@@ -2,17 +2,20 @@ import {
   type CallNode,
   childrenOf,
   type Node,
+  type OperatorName,
   operatorOf,
   patternFault,
   type RuleNode,
 } from '@gatewright/core'
-import { isNever } from './body.js'
-import { type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
-import { absent, conditionName, holdsNot, holdsPlainly, negated, present } from './condition.js'
-import { iterations, joined, listTerm, sources } from './list.js'
+import { conjunction, isNever } from './body.js'
+import type { Compilation } from './compilation.js'
+import { absent, holdsNot, holdsPlainly, negated, present } from './condition.js'
+import { isHeldList, iterations, joined, listTerm, sources } from './list.js'
+import { conditionName, nameOf } from './node-names.js'
 import { isSafeWildcard } from './parameters.js'
-import { compare, holds, type Line, literal, not } from './syntax.js'
-import { collectedUntil, local, nameOf, type Read, use } from './value.js'
+import { boundTerm, forked, resolved, type Scope } from './scope.js'
+import { compare, holds, type Line, literal, not, type Term } from './syntax.js'
+import { collectedUntil, local, type Read, use } from './value.js'
 
 /** Why a value cannot be had in Rego. */
 export type FaultCode = 'overflow' | 'invalid-pattern' | 'inventory-incomplete'
@@ -27,6 +30,15 @@ export const faultKinds: Readonly<
     verdict: 'undetermined',
     message: 'the inventory does not hold every object that is asked for',
   },
+}
+
+/** The functions of the library that say where an operator's result is out of range. */
+const exceedings: Readonly<Partial<Record<OperatorName, string>> & { readonly sum: string }> = {
+  plus: 'add_exceeds',
+  minus: 'subtract_exceeds',
+  times: 'multiply_exceeds',
+  'quantity.plus': 'quantity_sum_exceeds',
+  sum: 'total_exceeds',
 }
 
 type Bodies = readonly (readonly Line[])[]
@@ -54,8 +66,9 @@ function faultsOf(given: Node, scope: Scope, to: Compilation, code: FaultCode | 
   switch (node.kind) {
     case 'literal':
     case 'input':
-    case 'variable':
       return []
+    case 'variable':
+      return boundTerm(node, within).fails?.(code) ?? []
     case 'field':
     case 'narrow':
       return of(node.of)
@@ -146,6 +159,7 @@ const after = (lines: readonly Line[], bodies: Bodies): Bodies => bodies.map((bo
 /** That a list cannot be had whole. */
 function ofList(given: Node, scope: Scope, to: Compilation, code: FaultCode | 'any'): Bodies {
   const { node, scope: within } = resolved(given, scope)
+  if (isHeldList(given, scope)) return faults(node, within, to, code)
   const inner = (lambda: Parameters<typeof iterations>[1], on: (scope: Scope) => Bodies): Bodies =>
     iterations((node as Extract<Node, { list: Node }>).list, lambda, forked(within), to).flatMap(
       ({ lines, scope: at }) => after(lines, on(at)),
@@ -204,17 +218,33 @@ function ofElement(
   to: Compilation,
   code: FaultCode | 'any',
 ): Bodies {
-  if (ofElements(list, scope, to, code).length === 0) return []
+  const all = elementFlags(list, scope, to, code)
+  return all === undefined ? [] : [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
+}
+
+/** Of each element of a list whether it cannot be had, as a list; undefined where each can. */
+export function elementFlags(
+  list: Node,
+  scope: Scope,
+  to: Compilation,
+  code: FaultCode | 'any',
+): Term | undefined {
+  if (!to.mayFail || ofElements(list, scope, to, code).length === 0) return undefined
   const inner = forked(scope)
   const flags = sources(list, 'item', inner, to).map(({ lines, element }) => {
     if (element.is === 'term') return { lines, element: literal(false) }
     const at = { ...element.scope, names: inner.names }
-    const failing = faults(element.node, at, to, code).map((body) => ({ value: literal(true), body }))
-    return { lines, element: to.value('fails', undefined, [...failing, { value: literal(false), body: [] }]) }
+    return { lines, element: flag(faults(element.node, at, to, code), to) }
   })
-  const all = joined(flags, to)
-  return [[compare(to.library('element', all, literal(index)), '==', literal(true))]]
+  return joined(flags, to)
 }
+
+/** Whether one of several bodies holds, as a value. */
+const flag = (bodies: Bodies, to: Compilation): Term =>
+  to.value('fails', undefined, [
+    ...bodies.map((body) => ({ value: literal(true), body })),
+    { value: literal(false), body: [] },
+  ])
 
 /** That the first element which is not plainly refused failed, or that there is none and the list is not whole. */
 function ofFind(
@@ -223,12 +253,19 @@ function ofFind(
   to: Compilation,
   code: FaultCode | 'any',
 ): Bodies {
-  const inner = forked(scope)
-  const { states, values } = collectedUntil(node, inner, to)
+  const { states, values } = collectedUntil(node, forked(scope), to)
   const rest = ofList(node.list, scope, to, code)
   const bodies: (readonly Line[])[] = []
-  if (states !== undefined) {
+  if (states !== undefined && code === 'any') {
     bodies.push([compare(to.library('element', states, literal(0)), '==', literal('fault'))])
+  } else if (states !== undefined) {
+    let mayBe = false
+    const { values: flags } = collectedUntil(node, forked(scope), to, (at) => {
+      const failing = faults(node.lambda.body, forked(at), to, code)
+      mayBe ||= failing.length > 0
+      return flag(failing, to)
+    })
+    if (mayBe) bodies.push([compare(to.library('element', flags, literal(0)), '==', literal(true))])
   }
   if (rest.length > 0) bodies.push(...after([compare(to.library('size', values), '==', literal(0))], rest))
   return bodies
@@ -262,7 +299,7 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
       return [
         ...ofList(first, scope, to, code),
         ...ofElements(first, scope, to, code),
-        ...own('overflow', (inner) => [holds(to.library('total_exceeds', listTerm(first, inner, to)))]),
+        ...own('overflow', (inner) => [holds(to.library(exceedings.sum, listTerm(first, inner, to)))]),
       ]
     case 'in': {
       const rest = [...ofList(second, scope, to, code), ...ofElements(second, scope, to, code)]
@@ -273,14 +310,6 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
         ...after([...found, ...present(first, forked(scope), to)], rest),
       ]
     }
-    case 'plus':
-      return [...given(), ...exceeds('add_exceeds')]
-    case 'minus':
-      return [...given(), ...exceeds('subtract_exceeds')]
-    case 'times':
-      return [...given(), ...exceeds('multiply_exceeds')]
-    case 'quantity.plus':
-      return [...given(), ...exceeds('quantity_sum_exceeds')]
     case 'like':
     case 'matches': {
       const pattern = resolved(second, scope).node
@@ -296,8 +325,10 @@ function ofCall(node: CallNode, scope: Scope, to: Compilation, code: FaultCode |
         }),
       ]
     }
-    default:
-      return given()
+    default: {
+      const exceeding = exceedings[operator]
+      return exceeding === undefined ? given() : [...given(), ...exceeds(exceeding)]
+    }
   }
 }
 
@@ -310,7 +341,7 @@ export function mayFail(rules: readonly RuleNode[], when: Node | undefined): boo
   const inNode = (node: Node): boolean =>
     node.kind === 'inventory' ||
     (node.kind === 'call' &&
-      (['plus', 'minus', 'times', 'sum', 'quantity.plus'].includes(node.operator) ||
+      (Object.hasOwn(exceedings, node.operator) ||
         ((node.operator === 'like' || node.operator === 'matches') && !isGoodPattern(node)))) ||
     childrenOf(node).some(([child]) => inNode(child))
   const inRule = (rule: RuleNode): boolean => {

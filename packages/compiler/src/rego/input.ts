@@ -5,10 +5,11 @@ import {
   type InputNode,
   type KindPath,
 } from '@gatewright/core'
-import { type Compilation, RegoUnsupported } from './compilation.js'
+import type { Compilation } from './compilation.js'
 import { snake } from './names.js'
 import type { Place } from './place.js'
 import { call, holds, type Line, list, literal, part, rule, type Term, variable } from './syntax.js'
+import { RegoUnsupported } from './unsupported.js'
 
 /** The document that an input is, or lies in: null where there is none. */
 function rootTerm({ root }: InputBinding, to: Compilation): Term {

@@ -1,9 +1,12 @@
 import { childrenOf, type Lambda, type Node, type RuleNode } from '@gatewright/core'
 import { pruned, tidied } from './body.js'
-import { bind, type Bound, type Compilation, forked, resolved, type Scope } from './compilation.js'
-import { holdsPlainly } from './condition.js'
+import type { Compilation } from './compilation.js'
+import { holdsPlainly, unfailing } from './condition.js'
+import { elementFlags, type FaultCode } from './fault.js'
 import { singular } from './names.js'
-import { extended, type Place, placeOf, placeTerm } from './place.js'
+import { nameOf } from './node-names.js'
+import { below, extended, haveParts, type Place, placeOf, placesOf } from './place.js'
+import { bind, type Bound, forked, resolved, type Scope } from './scope.js'
 import {
   boundBy,
   call,
@@ -14,14 +17,14 @@ import {
   literal,
   not,
   part,
+  syntaxKey,
   type Term,
   usedBy,
   variable,
   variablesOf,
   withParts,
-  syntaxKey,
 } from './syntax.js'
-import { isPath, local, nameOf, read, total, use } from './value.js'
+import { isPath, local, read, total, use } from './value.js'
 
 /** One way to come by elements of a list: the lines that go through them, and what an element is. */
 interface Source {
@@ -81,47 +84,50 @@ function usesIndex(body: Body): boolean {
 
 /** The elements with their places in the list: one of a document as it stands, another is made first. */
 function positioned(given: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
-  const { node, scope: within } = resolved(given, scope)
+  const { node } = resolved(given, scope)
   if (isPath(node) || node.kind === 'literal') return sources(given, name, scope, to)
-  return made(node, name, within, to)
+  return made(given, name, scope, to, node)
 }
 
-/** The elements of a list that is put together first. */
-function made(node: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+/** The elements of a list that is put together first; `node` names it in what is printed. */
+function made(of: Node, name: string, scope: Scope, to: Compilation, node: Node = of): readonly Source[] {
   const values = to.variable(scope, `${nameOf(node)}_values`)
   const index = to.variable(scope, 'i')
   const element = to.variable(scope, name)
-  const place = (): Place | undefined => {
-    const { places, ended, areSure, isNowhere } = placesOf(node, scope, to)
+  const place = (keys: readonly string[]): Place | undefined => {
+    const { places, ended, areSure, isNowhere, behind } = placesOf(of, scope, to, keys)
     if (isNowhere) return undefined
     const all = to.value(`${nameOf(node)}_places`, node, [{ value: places, body: [] }])
     const base = part(all, variable(index))
-    return { lines: areSure ? [] : [compare(base, '!=', literal(null))], base, steps: [], ended }
+    const lines = areSure ? [] : [compare(base, '!=', literal(null))]
+    return below({ lines, base, steps: [], ended }, behind)
+  }
+  const fails = (code: FaultCode | 'any'): readonly (readonly Line[])[] => {
+    const flags = elementFlags(of, scope, to, code)
+    if (flags === undefined) return []
+    const all = to.value(`${nameOf(node)}_failures`, node, [{ value: flags, body: [] }])
+    return [[compare(part(all, variable(index)), '==', literal(true))]]
   }
   return [
     {
       lines: [
-        { kind: 'bind', name: values, value: listTerm(node, scope, to) },
+        { kind: 'bind', name: values, value: listTerm(of, scope, to) },
         { kind: 'some', key: index, value: element, of: variable(values) },
+        ...had(of, scope, to),
       ],
       element: {
         is: 'term',
         term: variable(element),
         type: 'unknown',
         place,
-        isBuilt: hasRecords(node, scope, to),
-        ...keysIn(node, scope, to),
+        hasParts: haveParts(of, scope, to),
+        fails,
+        ...keysIn(of, scope, to),
       },
       position: variable(index),
     },
   ]
 }
-
-/** Whether an element of a list is an object that the policy puts together, whose fields have places of their own. */
-const hasRecords = (node: Node, scope: Scope, to: Compilation): boolean =>
-  sources(node, 'item', forked(scope), to).some(
-    ({ element }) => element.is === 'node' && resolved(element.node, element.scope).node.kind === 'record',
-  )
 
 /** Where the object is whose keys a list has. */
 function keysIn(node: Node, scope: Scope, to: Compilation): { readonly keyOf?: () => Place | undefined } {
@@ -132,32 +138,6 @@ function keysIn(node: Node, scope: Scope, to: Compilation): { readonly keyOf?: (
   return first !== undefined && objects.every((each) => syntaxKey(each?.()) === syntaxKey(first()))
     ? { keyOf: first }
     : {}
-}
-
-/** The places of a list's elements. */
-interface Places {
-  /** A list of them, in their order; null where an element has none. */
-  readonly places: Term
-  /** They end at a computed key. */
-  readonly ended: boolean
-  /** Each element has one. */
-  readonly areSure: boolean
-  readonly isNowhere: boolean
-}
-
-export function placesOf(node: Node, scope: Scope, to: Compilation): Places {
-  const found: (Place | undefined)[] = []
-  const places = collectedSources(sources(node, 'item', scope, to), to, (element) => {
-    const place = element.is === 'term' ? element.place() : placeOf(element.node, element.scope, to)
-    found.push(place)
-    return { lines: [], element: placeTerm(place, to, literal(null)) }
-  })
-  return {
-    places,
-    ended: found.some((place) => place?.ended === true),
-    areSure: found.every((place) => place !== undefined && place.lines.length === 0),
-    isNowhere: found.every((place) => place === undefined),
-  }
 }
 
 /** A list for each way through a list, one behind the other. */
@@ -181,7 +161,7 @@ export function collected(
   )
 }
 
-function collectedSources(
+export function collectedSources(
   all: readonly Source[],
   to: Compilation,
   make: (element: Bound) => { readonly lines: readonly Line[]; readonly element: Term },
@@ -201,7 +181,7 @@ export function joined(
   to: Compilation,
 ): Term {
   const lists = all.flatMap(({ lines, element }): readonly Term[] => {
-    const body = tidied({ body: lines, value: element })?.body
+    const body = tidied({ body: lines, value: element }, [], true)?.body
     if (body === undefined) return []
     return [
       body.length === 0
@@ -251,8 +231,47 @@ export function listTerm(given: Node, scope: Scope, to: Compilation): Term {
 
 /** The ways through a list. */
 export function sources(given: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
-  const { node, scope: at } = resolved(given, scope)
-  const within = { ...at, names: scope.names }
+  const { node, scope: within, isNowhere } = resolved(given, scope)
+  const all = sourcesOf(node, name, { ...within, names: scope.names }, to)
+  if (!isHeldList(given, scope) && isNowhere !== true) return all
+  const whole = had(given, scope, to)
+  return all.map(({ lines, element, position }) => ({
+    lines: [...whole, ...lines],
+    element: nowhere(element),
+    ...(position === undefined ? {} : { position }),
+  }))
+}
+
+/** Whether a list that a policy puts together was an element or a field of a record before it is gone through. */
+export function isHeldList(given: Node, scope: Scope): boolean {
+  const { node, isHeld } = resolved(given, scope)
+  return isHeld === true && putTogether.includes(node.kind)
+}
+
+const putTogether: readonly Node['kind'][] = [
+  'list',
+  'filter',
+  'map',
+  'flatMap',
+  'concat',
+  'distinct',
+  'duplicates',
+  'keys',
+  'inventory',
+]
+
+/** That a list which was a value before can be had whole: of any other those elements count that can. */
+const had = (given: Node, scope: Scope, to: Compilation): readonly Line[] =>
+  isHeldList(given, scope) ? unfailing(given, scope, to) : []
+
+/** An element of a list that was a value before: it has a value, and no place. */
+function nowhere(element: Bound): Bound {
+  if (element.is === 'node') return { ...element, isNowhere: true }
+  const { keyOf: _, hasParts: __, fails: ___, ...others } = element
+  return { ...others, place: () => undefined }
+}
+
+function sourcesOf(node: Node, name: string, within: Scope, to: Compilation): readonly Source[] {
   switch (node.kind) {
     case 'list':
       return node.items.map((item) => ({ lines: [], element: { is: 'node', node: item, scope: within } }))
@@ -317,6 +336,7 @@ function chained(
 }
 
 function elementsOf(node: Node, name: string, scope: Scope, to: Compilation): readonly Source[] {
+  if (node.kind === 'literal' && !Array.isArray(node.value)) return []
   const of = local(read(node, scope, to), scope, to, `${nameOf(node)}_list`)
   const index = to.variable(scope, 'i')
   const element = to.variable(scope, name)
@@ -328,7 +348,7 @@ function elementsOf(node: Node, name: string, scope: Scope, to: Compilation): re
         is: 'term',
         term: variable(element),
         type: 'unknown',
-        place: () => extended(placeOf(node, scope, to), variable(index)),
+        place: (keys) => below(extended(placeOf(node, scope, to), variable(index)), keys),
         origin: node,
       },
       position: variable(index),
@@ -343,28 +363,29 @@ function siblings(
   scope: Scope,
   to: Compilation,
 ): readonly Source[] | undefined {
-  const fields = lists.map((each) => resolved(each, scope).node)
+  const fields = lists.map((each) => resolved(each, scope))
   const [first] = fields
-  if (lists.length < 2 || first?.kind !== 'field') return undefined
-  const of = read(first.of, scope, to)
+  if (lists.length < 2 || first?.node.kind !== 'field') return undefined
+  const { of: whole } = first.node
+  const of = read(whole, { ...first.scope, names: scope.names }, to)
   if (of.lines.length > 0) return undefined
   const keys: string[] = []
-  for (const field of fields) {
-    if (field.kind !== 'field') return undefined
-    const other = read(field.of, scope, to)
+  for (const { node, scope: within, isNowhere } of fields) {
+    if (node.kind !== 'field' || isNowhere === true) return undefined
+    const other = read(node.of, { ...within, names: scope.names }, to)
     if (other.lines.length > 0 || syntaxKey(other.term) !== syntaxKey(of.term)) return undefined
-    keys.push(field.key)
+    keys.push(node.key)
   }
   // a name for what all of them are part of: OPA looks a path up anew for each list
-  const whole = of.term.kind === 'part' ? to.variable(scope, nameOf(first.of)) : undefined
+  const shared = of.term.kind === 'part' ? to.variable(scope, nameOf(whole)) : undefined
   const key = to.variable(scope, 'list')
   const index = to.variable(scope, 'i')
   const element = to.variable(scope, name)
-  const all = part(whole === undefined ? of.term : variable(whole), variable(key))
+  const all = part(shared === undefined ? of.term : variable(shared), variable(key))
   return [
     {
       lines: [
-        ...(whole === undefined ? [] : [{ kind: 'bind' as const, name: whole, value: of.term }]),
+        ...(shared === undefined ? [] : [{ kind: 'bind' as const, name: shared, value: of.term }]),
         { kind: 'some', value: key, of: literal(keys) },
         holds(call('is_array', all)),
         { kind: 'some', key: index, value: element, of: all },
@@ -373,10 +394,18 @@ function siblings(
         is: 'term',
         term: variable(element),
         type: 'unknown',
-        place: () => extended(extended(placeOf(first.of, scope, to), variable(key)), variable(index)),
+        place: (keys) =>
+          below(extended(extended(placeOf(whole, first.scope, to), variable(key)), variable(index)), keys),
       },
     },
   ]
+}
+
+/** An element that is there, and so did not fail. */
+function sure(element: Bound): Bound {
+  if (element.is === 'node') return element
+  const { fails: _, ...others } = element
+  return others
 }
 
 function occurrences(
@@ -396,7 +425,7 @@ function occurrences(
         compare(term, '!=', literal(null)),
         node.kind === 'distinct' ? not(isKnown) : isKnown,
       ],
-      element,
+      element: sure(element),
     }
   })
 }

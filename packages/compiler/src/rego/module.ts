@@ -9,31 +9,33 @@ import {
   wellFormed,
 } from '@gatewright/core'
 import { digestOf } from '../digest.js'
-import { tidied } from './body.js'
-import { Compilation, conjunction, forked, RegoUnsupported, type Scope } from './compilation.js'
+import { conjunction, tidied } from './body.js'
+import { Compilation } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { type FaultCode, faultKinds, faults, listFaults } from './fault.js'
 import { type Entry, libraryFor } from './library.js'
 import { iterations } from './list.js'
+import { detailTerm, messageTerm } from './message.js'
 import { packageSteps } from './names.js'
 import { addParameterCheck } from './parameters.js'
 import { placeOf, placeTerm } from './place.js'
 import { type Dialect, escaped, hidden, membership, printRule } from './print.js'
+import { forked, type Scope } from './scope.js'
 import { addMisfits } from './shape.js'
 import {
   call,
   holds,
   type Line,
-  not,
   literal,
   namesIn,
+  not,
   type Rule,
-  rule as ruleTerm,
   type Term,
   variable,
+  rule as ruleTerm,
 } from './syntax.js'
-import { type Applicability, addSkips, applicability } from './target.js'
-import { detailTerm, messageTerm } from './value.js'
+import { addSkips, type Applicability, applicability } from './target.js'
+import { RegoUnsupported } from './unsupported.js'
 
 export interface RegoOptions {
   /** What the module is asked by: `opa`, with the input as it comes and parameters in data; `gatekeeper`, a template's. */

@@ -1,7 +1,9 @@
 import { everyNode, type FieldNode, isObject, type Json, type Node } from '@gatewright/core'
-import { type Compilation, RegoUnsupported, resolved, type Scope } from './compilation.js'
 import { closed, safeWildcard, type SchemaObject, unchecked } from '../parameter-schema.js'
+import type { Compilation } from './compilation.js'
+import { resolved, type Scope } from './scope.js'
 import { call, compare, holds, list, literal, part, record, rule, type Term, variable } from './syntax.js'
+import { RegoUnsupported } from './unsupported.js'
 import type { Read } from './value.js'
 
 /** The part of JSON Schema that says what parameters are. */

@@ -1,10 +1,13 @@
-import type { InputNode, Reads, ReadTree, ReadType } from '@gatewright/core'
-import { type Compilation, forked, type Scope } from './compilation.js'
+import type { InputNode, Reads, ReadTree } from '@gatewright/core'
+import { tidied } from './body.js'
+import type { Compilation } from './compilation.js'
+import { isOfTypes } from './guard.js'
 import { inputTerm, kindPaths, pathTerm, reviewed } from './input.js'
 import { singular } from './names.js'
 import { extended, type Place, placeTerm } from './place.js'
+import { forked, type Scope } from './scope.js'
 import { call, compare, holds, type Line, literal, not, part, type Term, variable } from './syntax.js'
-import { tidied } from './body.js'
+import { jsonTypesOf } from './types.js'
 
 /** Where a walk over what is read stands: the lines that lead there, the value, and its place. */
 interface At {
@@ -51,18 +54,7 @@ function add(to: Compilation, contains: Term, lines: readonly Line[]): void {
 /** The JSON types that a read is of, by the names that `type_name` has for them; undefined where any is. */
 function typesOf({ types }: ReadTree): readonly string[] | undefined {
   if (types.size === 0 || types.has('unknown')) return undefined
-  return [...new Set([...types].flatMap((type) => namesOf[type]))]
-}
-
-const namesOf: Readonly<Record<ReadType, readonly string[]>> = {
-  string: ['string'],
-  number: ['number'],
-  boolean: ['boolean'],
-  'string-or-number': ['string', 'number'],
-  scalar: ['string', 'number', 'boolean'],
-  list: ['array'],
-  object: ['object'],
-  unknown: [],
+  return [...new Set([...types].flatMap(jsonTypesOf))]
 }
 
 /** That a value itself is of its types. */
@@ -71,7 +63,7 @@ function ofTypes(tree: ReadTree, { lines, term, place }: At, to: Compilation): v
   if (types === undefined) return
   add(to, to.library('wrong_type', placeTerm(place, to), literal(types)), [
     ...lines,
-    not(compare(call('type_name', term), 'in', { kind: 'set', items: [...types, 'null'].map(literal) })),
+    not(isOfTypes(term, [...types, 'null'])),
   ])
 }
 
@@ -143,12 +135,7 @@ function fieldTypes(
     const [name, types] = only
     add(to, to.library('wrong_type', placeTerm(extended(place, literal(name)), to), literal(types)), [
       ...lines,
-      not(
-        compare(call('type_name', part(term, name)), 'in', {
-          kind: 'set',
-          items: [...types, 'null'].map(literal),
-        }),
-      ),
+      not(isOfTypes(part(term, name), [...types, 'null'])),
     ])
     return
   }

@@ -169,6 +169,23 @@ export function namesIn({ contains, value, body, otherwise = [] }: Rule): readon
 export const syntaxKey = (of: unknown): string =>
   JSON.stringify(of, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each))
 
+/** A text that only the same piece of syntax has, whatever names it gives to the variables that it binds itself. */
+export function alphaKey(of: unknown): string {
+  const numbers = new Map<string, string>()
+  const find = (tree: unknown): void => {
+    if (typeof tree !== 'object' || tree === null) return
+    const binders = bindersOf((tree as { readonly kind?: unknown }).kind)
+    if (binders === undefined) return
+    for (const [key, each] of Object.entries(tree)) {
+      if (typeof each !== 'string') find(each)
+      else if (binders.includes(key) && (tree as Line).kind !== ('variable' as string) && !numbers.has(each))
+        numbers.set(each, `v${numbers.size}`)
+    }
+  }
+  find(of)
+  return syntaxKey(renamed(of, (name) => numbers.get(name) ?? `_${name}`))
+}
+
 /** The same syntax with other names for its variables, those too that it binds itself. */
 export function renamed<T>(tree: T, name: (of: string) => string): T {
   if (Array.isArray(tree)) return tree.map((each: unknown) => renamed(each, name)) as T

@@ -1,7 +1,9 @@
 import { defaultOperations, type KindPattern } from '@gatewright/core'
-import { type Compilation, forked, type Scope } from './compilation.js'
+import { conjunction } from './body.js'
+import type { Compilation } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
 import { judgedKind, kindPaths, ofKind, pathTerm } from './input.js'
+import { forked, type Scope } from './scope.js'
 import { call, compare, holds, type Line, list, literal, not, rule, syntaxKey, type Term } from './syntax.js'
 
 /** What stands before every rule of a policy: that it is about the object, and where it has a `when`, how that came out. */
@@ -136,8 +138,14 @@ export function addSkips({ takes, isLeftOut }: Applicability, to: Compilation): 
     skip('kind', literal('the policy is not about objects of this kind'), [takesOperation, ...takes.map(not)])
   }
   if (isLeftOut !== undefined)
-    skip('when', literal("the policy's `when` does not hold"), [
-      ...isLeftOut,
-      ...(to.rules('misfit').length === 0 ? [] : [compare(call('count', rule('misfit')), '==', literal(0))]),
-    ])
+    skip(
+      'when',
+      literal("the policy's `when` does not hold"),
+      conjunction([
+        ...isLeftOut,
+        ...(to.rules('misfit').length === 0
+          ? []
+          : [compare(call('count', rule('misfit')), '==', literal(0))]),
+      ]),
+    )
 }

@@ -1,12 +1,8 @@
 import {
   type CallNode,
   type DefaultNode,
-  definedName,
-  type Domain,
   type FindNode,
-  holeText,
   isObject,
-  isOfType,
   type Json,
   type Node,
   type OperandType,
@@ -15,13 +11,17 @@ import {
   typeOf,
   type WhenNode,
 } from '@gatewright/core'
-import { never } from './body.js'
-import { boundTerm, type Compilation, conjunction, forked, resolved, type Scope } from './compilation.js'
+import { conjunction, never } from './body.js'
+import type { Compilation } from './compilation.js'
 import { holdsNot, holdsPlainly, negated, undecided } from './condition.js'
 import { faults } from './fault.js'
+import { isOfTypes } from './guard.js'
 import { inputTerm, requestTerm } from './input.js'
 import { collected, iterations, listTerm } from './list.js'
+import { messageTerm } from './message.js'
+import { nameOf } from './node-names.js'
 import { parameterTerm } from './parameters.js'
+import { boundTerm, forked, resolved, type Scope } from './scope.js'
 import {
   call,
   type Clause,
@@ -35,6 +35,7 @@ import {
   type Term,
   variable,
 } from './syntax.js'
+import { fits, isDomain, jsonTypesOf, typeNamed } from './types.js'
 
 /**
  * An expression's value: where the lines hold, the term is the value; where they do not, or it is undefined or null, the value is
@@ -78,6 +79,7 @@ function readResolved(node: Node, scope: Scope, to: Compilation): Read {
     case 'get': {
       const of = reference(read(node.of, scope, to), scope, to)
       if (node.key.kind === 'literal') return keyed(of, node.key.value)
+      if (of.term.kind === 'literal' && !isObject(of.term.value)) return keyed(of, '')
       const key = local(use(node.key, scope, to, 'string'), scope, to, 'key')
       return { lines: [...of.lines, ...key.lines], term: part(of.term, key.term) }
     }
@@ -132,27 +134,6 @@ export function use(given: Node, scope: Scope, to: Compilation, as: OperandType 
   return ofType(readResolved(node, within, to), [typeOf(given), as], scope, to)
 }
 
-const fits = (value: Json, type: OperandType): boolean =>
-  type === 'any' || isDomain(type) || (value !== null && isOfType(value, type))
-
-const isDomain = (type: OperandType): type is Domain =>
-  type === 'quantity' || type === 'duration' || type === 'timestamp' || type === 'semver'
-
-const jsonTypes: Readonly<Record<ReadType, readonly string[]>> = {
-  string: ['string'],
-  number: ['number'],
-  boolean: ['boolean'],
-  'string-or-number': ['number', 'string'],
-  scalar: ['boolean', 'number', 'string'],
-  list: ['array'],
-  object: ['object'],
-  unknown: ['array', 'boolean', 'number', 'object', 'string'],
-}
-
-/** The types of JSON that a declared type is of, by the names that `type_name` has for them. */
-export const jsonTypesOf = (type: OperandType): readonly string[] =>
-  type === 'any' || isDomain(type) ? jsonTypes.unknown : jsonTypes[type]
-
 /** A value with a guard that it is of all these types, as far as it is not of them for certain. */
 function ofType(of: Read, types: readonly OperandType[], scope: Scope, to: Compilation): Read {
   const domains = types.filter(isDomain)
@@ -165,9 +146,9 @@ function ofType(of: Read, types: readonly OperandType[], scope: Scope, to: Compi
   if (of.type !== undefined && isDomain(of.type)) return { lines: [never], term: of.term }
   const wanted = types
     .filter((type): type is ReadType => type !== 'any' && !isDomain(type))
-    .map((type) => jsonTypes[type])
-    .reduce((left, right) => left.filter((each) => right.includes(each)), jsonTypes.unknown)
-  const certain = of.type === undefined || of.type === 'any' ? undefined : jsonTypes[of.type as ReadType]
+    .map(jsonTypesOf)
+    .reduce((left, right) => left.filter((each) => right.includes(each)), jsonTypesOf('unknown'))
+  const certain = of.type === undefined || of.type === 'any' ? undefined : jsonTypesOf(of.type)
   if (certain?.every((each) => wanted.includes(each)) === true) return of
   const left = certain === undefined ? wanted : wanted.filter((each) => certain.includes(each))
   if (left.length === 0) return { lines: [never], term: of.term }
@@ -178,12 +159,8 @@ function ofType(of: Read, types: readonly OperandType[], scope: Scope, to: Compi
       ? compare(term, '!=', literal(null))
       : left.length === 1
         ? holds(call(`is_${only ?? ''}`, term))
-        : compare(call('type_name', term), 'in', { kind: 'set', items: left.map(literal) })
+        : isOfTypes(term, left)
   return { lines: [...lines, guard], term, ...(left.length === 1 ? { type: typeNamed(only) } : {}) }
-}
-
-function typeNamed(name: string | undefined): ReadType {
-  return name === 'array' ? 'list' : (name as ReadType)
 }
 
 /** A value that may be asked several times, or stand under a negation: a name for it where it is computed. */
@@ -255,7 +232,7 @@ export function total(given: Node, scope: Scope, to: Compilation): Term {
 }
 
 /** A path as a term that is always there, and the keys below it. */
-function pathBelow(
+export function pathBelow(
   node: Node,
   scope: Scope,
   to: Compilation,
@@ -286,64 +263,6 @@ function pathBelow(
       return undefined
   }
 }
-
-/** A name for what an expression is: the last field on its way. */
-export function nameOf(node: Node): string {
-  const defined = definedName(node)
-  if (defined !== undefined) return defined
-  switch (node.kind) {
-    case 'field':
-      return node.key
-    case 'get':
-      return node.key.kind === 'literal' && typeof node.key.value === 'string'
-        ? nameOfKey(node.key.value)
-        : nameOf(node.of)
-    case 'input':
-    case 'variable':
-      return node.name
-    case 'narrow':
-      return nameOf(node.of)
-    case 'default':
-      return nameOf(node.of)
-    case 'when':
-      return nameOf(node.cases[0]?.then ?? node.otherwise)
-    case 'call': {
-      const [first] = node.arguments
-      const suffix = node.operator.replaceAll('.', '_')
-      return first === undefined || first.kind === 'literal'
-        ? suffix
-        : `${nameOf(first)}_${suffix}`.slice(0, 40)
-    }
-    case 'at':
-    case 'find':
-    case 'filter':
-    case 'map':
-    case 'flatMap':
-    case 'some':
-    case 'every':
-    case 'distinct':
-    case 'duplicates':
-      return nameOf(node.list)
-    case 'keys':
-      return `${nameOf(node.of)}_keys`
-    case 'concat':
-      return nameOf(node.lists[0] ?? { kind: 'literal', value: null })
-    case 'inventory':
-      return node.resource.kind
-    case 'decide':
-    case 'not':
-      return nameOf(node.of)
-    case 'and':
-      return nameOf(node.all[0] ?? { kind: 'literal', value: null })
-    case 'or':
-      return nameOf(node.any[0] ?? { kind: 'literal', value: null })
-    default:
-      return 'value'
-  }
-}
-
-/** What stands behind the last slash: an annotation's name without its domain. */
-const nameOfKey = (key: string): string => key.slice(key.lastIndexOf('/') + 1) || 'value'
 
 function defaulted(node: DefaultNode, scope: Scope, to: Compilation): Read {
   const clauses: Clause[] = []
@@ -546,39 +465,4 @@ function countTerm(of: Node, scope: Scope, to: Compilation): Term {
     'count',
     collected(node, undefined, within, to, () => ({ lines: [], element: literal(1) })),
   )
-}
-
-/** A message: its constant parts are the format, the others its holes (law 8). */
-export function messageTerm(node: Node, scope: Scope, to: Compilation): Term {
-  if (node.kind === 'literal') return literal(holeText(node.value))
-  if (node.kind !== 'call' || node.operator !== 'message') return to.library('text', total(node, scope, to))
-  const holes: Term[] = []
-  const format = node.arguments.map((each) => {
-    const { node: inner, scope: within } = resolved(each, scope)
-    if (inner.kind === 'literal') return holeText(inner.value)
-    if (isDomain(typeOf(inner))) return '<missing>'
-    holes.push(shownTerm(inner, within, to))
-    return undefined
-  })
-  const text = (each: string | undefined): string => each ?? '%s'
-  return holes.length === 0
-    ? literal(format.map(text).join(''))
-    : call(
-        'sprintf',
-        literal(format.map((each) => each?.replaceAll('%', '%%') ?? '%s').join('')),
-        list(holes),
-      )
-}
-
-/** A value as a message shows it. */
-function shownTerm(node: Node, scope: Scope, to: Compilation): Term {
-  const path = pathBelow(node, scope, to)
-  return path === undefined || path.keys.length === 0
-    ? to.library('text', total(node, scope, to))
-    : to.library('text_at', path.base, list(path.keys))
-}
-
-/** What a detail is: the value, or null; a computed quantity, time or version has no JSON. */
-export function detailTerm(node: Node, scope: Scope, to: Compilation): Term {
-  return isDomain(typeOf(node)) ? literal(null) : total(node, scope, to)
 }

@@ -347,7 +347,20 @@ function overList(node: CallNode, to: Compilation): void {
       use(separator, to)
       code.set(between)
     }
-    if (to.mayFail(list)) {
+    if (separator !== undefined && to.mayFail(separator)) {
+      const fault = code.local()
+      code.constant(0)
+      for (const each of [all, between]) {
+        code.get(each)
+        to.call('graverOf')
+      }
+      code.set(fault)
+      code.get(fault)
+      code.if(false, () => {
+        code.get(fault)
+        code.leave(end)
+      })
+    } else if (to.mayFail(list)) {
       code.get(all)
       to.call('isFault')
       code.if(false, () => {

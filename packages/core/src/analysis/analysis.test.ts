@@ -201,3 +201,24 @@ it('absence: what passes, what denies', () => {
     { field: 'input.name', effects: [{ code: 'name', effect: 'denies' }] },
   ])
 })
+
+suite('what a policy reads', () => {
+  const held = denies((i) =>
+    i.list
+      .map((e) => ({ others: i.list.filter((other) => other.name.isNot(e.name)) }))
+      .some((each) => each.others.some((other) => other.tags.some((tag) => tag.is('a')))),
+  )
+
+  it('of the elements of a list that is a field of a record is held to the schema where that is vouched for', () => {
+    // the language does not vouch for what is behind a record; an IR may
+    const vouched = JSON.parse(
+      JSON.stringify(held).replaceAll('"vouched":false', '"vouched":true'),
+    ) as PolicyIr
+    const object = { list: [{ name: 'a' }, { name: 'b', tags: [7] }] }
+    const { verdict, reasons } = judge(vouched, {}, { object })
+    expect({ verdict, at: reasons.map(({ at }) => at) }).toEqual({
+      verdict: 'invalid',
+      at: [['list', 1, 'tags', 0]],
+    })
+  })
+})

@@ -141,6 +141,8 @@ class Reader {
   readonly #elements = new Map<Node, readonly ReadTree[]>()
   /** What the fields of a record come from, by a tree that stands for the record. */
   readonly #records = new Map<ReadTree, ReadonlyMap<string, readonly ReadTree[]>>()
+  /** What the elements of a list that an expression puts together come from, by a tree that stands for the list. */
+  readonly #lists = new Map<ReadTree, readonly ReadTree[]>()
 
   rule(rule: RuleNode): void {
     switch (rule.kind) {
@@ -189,10 +191,10 @@ class Reader {
         })
       case 'get':
         this.places(node.key)
-        return this.places(node.of).map((parent) => {
-          parent.values ??= newTree()
-          if (node.vouched) parent.values.types.add(node.type)
-          return parent.values
+        return this.places(node.of).flatMap((parent) => {
+          const places = this.#under(parent, node.key) ?? [(parent.values ??= newTree())]
+          if (node.vouched) for (const place of places) place.types.add(node.type)
+          return places
         })
       case 'at': {
         const elements = this.elements(node.list)
@@ -230,9 +232,11 @@ class Reader {
       case 'distinct':
       case 'duplicates':
       case 'keys':
-      case 'inventory':
-        this.elements(node)
-        return []
+      case 'inventory': {
+        const list = newTree()
+        this.#lists.set(list, this.elements(node))
+        return [list]
+      }
       case 'some':
       case 'every':
         this.#bind(node.lambda, this.elements(node.list))
@@ -292,8 +296,16 @@ class Reader {
         if (node.namespace !== undefined) this.places(node.namespace)
         return []
       default:
-        return this.places(node).map((list) => (list.elements ??= newTree()))
+        return this.places(node).flatMap((list) => this.#lists.get(list) ?? [(list.elements ??= newTree())])
     }
+  }
+
+  /** What a key of a record can come from; undefined for what is no record. */
+  #under(parent: ReadTree, key: Node): readonly ReadTree[] | undefined {
+    const fields = this.#records.get(parent)
+    if (fields === undefined) return undefined
+    if (key.kind !== 'literal') return [...fields.values()].flat()
+    return (typeof key.value === 'string' ? fields.get(key.value) : undefined) ?? []
   }
 
   #bind({ element }: Pick<Lambda, 'element'>, elements: readonly ReadTree[]): void {

@@ -379,7 +379,8 @@ function overList(node: CallNode, environment: Environment): Value {
       return list.rest ?? list.items.length
     case 'join': {
       const separator = use(node.arguments[1] as Node, environment)
-      if (fault !== undefined) return fault
+      if (fault !== undefined || separator instanceof Fault)
+        return graver(fault, separator instanceof Fault ? separator : undefined)
       return typeof separator === 'string' ? joinElements(list, separator) : undefined
     }
     case 'sum':
