@@ -82,10 +82,12 @@ function placeNode(author: Author, reach: Reach): Node {
   }
   if (kind < 9) {
     const bound = reach.keys.length > 0 ? dice.one(reach.keys) : undefined
-    const key = bound?.key ?? textNode(author, reach, 1)
+    const isOdd = dice.chance(0.3)
+    const key =
+      isOdd && reach.texts.length > 0 ? dice.one(reach.texts) : (bound?.key ?? textNode(author, reach, 1))
     const get: Node = {
       kind: 'get',
-      of: bound?.of ?? mapNode(author, reach),
+      of: isOdd ? author.object(reach).node : (bound?.of ?? mapNode(author, reach)),
       key,
       type: 'unknown',
       vouched: false,

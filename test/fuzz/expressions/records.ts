@@ -2,7 +2,7 @@ import type { Node } from '@gatewright/core'
 import type { FieldType } from '../document-shapes.js'
 import { type Author, foreign, type Known, type Reach, within } from './author.js'
 import { conditionNode } from './conditions.js'
-import { objectsNode } from './lists.js'
+import { objectsNode, textsNode } from './lists.js'
 import { numberNode } from './numbers.js'
 import { textNode } from './texts.js'
 
@@ -24,10 +24,14 @@ export function recordNode(author: Author, reach: Reach, depth: number): Known {
     fields['inner'] = inner.node
     shape['inner'] = { object: inner.shape }
   }
-  const list = author.dice.chance(0.3) ? objectsNode(author, reach, 0) : undefined
+  const list = author.dice.chance(0.4) ? objectsNode(author, reach, author.dice.below(2)) : undefined
   if (list !== undefined) {
     fields['list'] = list.node
     shape['list'] = { list: list.shape }
+  }
+  if (author.dice.chance(0.3)) {
+    fields['texts'] = textsNode(author, reach, author.dice.below(2))
+    shape['texts'] = 'texts'
   }
   return { ...foreign(...reach.objects), node: { kind: 'record', fields }, shape }
 }

@@ -381,7 +381,12 @@ function memberHolds(
           isKnown || isInDocument(value, to)
             ? compare(left.term, '==', right.term)
             : holds(to.library('are_equal', left.term, right.term))
-        return conjunction([...lines, ...right.lines, ...left.lines, isSame])
+        // an element that cannot be had whole has a value in Rego all the same
+        const canBeHad =
+          element.is === 'node'
+            ? unfailing(element.node, { ...element.scope, names: inner.names }, to)
+            : negated(`${singular(nameOf(list))}_fails`, undefined, to, element.fails?.('any') ?? [])
+        return conjunction([...lines, ...right.lines, ...left.lines, isSame, ...canBeHad])
       }),
     ),
   ]
