@@ -1,8 +1,6 @@
 import {
   type CheckedPolicy,
-  childrenOf,
   describe,
-  everyNode,
   type Json,
   type Node,
   type OperandType,
@@ -11,6 +9,7 @@ import {
   sourceText,
   type VariableNode,
 } from '@gatewright/core'
+import { sourceOfPart } from '../source-of-part.js'
 import { isAlways, isNever, never, tidied } from './body.js'
 import { mayFail } from './fault.js'
 import { type Entry, libraryNames } from './library.js'
@@ -90,16 +89,7 @@ export class RegoUnsupported extends Error {
 
   /** The same with a place in the source: that of what the node is nearest part of, where it has none itself. */
   placedIn(policy: CheckedPolicy): RegoUnsupported {
-    const all = [...everyNode(policy)]
-    const seen = new Set<Node>()
-    let level: readonly Node[] = this.node === undefined ? [] : [this.node]
-    while (level.length > 0) {
-      const source = level.map((each) => sourceOf(each)).find((each) => each !== undefined)
-      if (source !== undefined) return new RegoUnsupported(this.node, this.reason, this.hint, source)
-      for (const each of level) seen.add(each)
-      level = all.filter((each) => !seen.has(each) && childrenOf(each).some(([child]) => seen.has(child)))
-    }
-    const source = policy.rules.map((rule) => sourceOf(rule)).find((each) => each !== undefined)
+    const source = sourceOfPart(this.node, policy)
     return new RegoUnsupported(this.node, this.reason, this.hint, source)
   }
 }
