@@ -415,6 +415,18 @@ describe('a module that cannot be loaded', () => {
     expect(stderr).toContain(says)
     expect(status).toBe(2)
   })
+  it('is told with its line where what it says wrong is found deep inside', () => {
+    const text = from("object.spec.type.is('ClusterIP').deny({ message: 'm' })")
+      .replace('interface Unused { readonly a: string }', `import { z } from '${import.meta.resolve('zod')}'`)
+      .replace('  rule:', '  parameters: z.object({ p: z.string().regex(/^(?=a)b/).default(``) }), rule:')
+    const cwd = files({ 'p.ts': text, 'm/a.yaml': bad })
+    // the second time from the cache of modules, where more calls lie in between
+    for (const time of ['first', 'second']) {
+      const { status, stderr } = gatewright(['check', 'm', '--policy', 'p.ts', '--no-config'], { cwd })
+      expect(stderr, time).toMatch(/is not RE2 syntax.*\n {2}at p\.ts:4\n/)
+      expect(status).toBe(2)
+    }
+  })
   it('nor one that is not there', () => {
     const cwd = files({ 'm/a.yaml': bad })
     for (const args of [
