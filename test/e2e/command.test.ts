@@ -830,6 +830,23 @@ describe('build --target rego', () => {
     })
   })
 
+  it('says of two policies in one package which they are, and what to do', () => {
+    const made = files({
+      'p.mjs': `import { policy } from ${JSON.stringify(join(root, 'packages/gatewright/dist/index.js'))}
+import { pods } from ${JSON.stringify(join(root, 'packages/gatewright/dist/kubernetes.js'))}
+const made = (id) => policy({ id, title: 'x', severity: 'low', target: pods,
+  rule: ({ object }) => object.spec.hostNetwork.is(true).deny({ message: 'x' }) })
+export const a = made('team/a'), b = made('team/a/b')
+`,
+    })
+    const { status, stderr } = gatewright(['build', '--target', 'rego', '--no-config', '--policy', 'p.mjs'], {
+      cwd: made,
+    })
+    expect(status).toBe(2)
+    expect(stderr).toContain('`team/a/b` and `team/a`')
+    expect(stderr).toContain('rename one')
+  })
+
   it('writes templates for Gatekeeper, in the old version too', () => {
     const made = files({ 'README.md': 'policies' })
     expect(built(made, '--entry', 'gatekeeper', '--rego-version', 'v0').status).toBe(0)

@@ -81,6 +81,24 @@ describe('a module made by the command', () => {
       1,
       'again/policies.wasm is not what the policy comes to\n',
     ])
+    expect(drifted.stderr).toContain('without --check to write what they come to')
+    const absent = gatewright([...build, '--out', 'absent', '--check'])
+    expect([absent.status, absent.stdout]).toEqual([
+      1,
+      'absent/policies.wasm is not there\nabsent/policies.wasm.map is not there\n',
+    ])
+  })
+
+  it.each([
+    ['--no-simd', 'rego', ['--no-simd']],
+    ['--no-simd', 'javascript', ['--no-simd']],
+    ['--entry', 'wasm', ['--entry', 'gatekeeper']],
+    ['--rego-version', 'javascript', ['--rego-version', 'v0']],
+  ] as const)('%s is refused by the target %s, which does not know it', (option, target, given) => {
+    const { status, stderr } = gatewright(['build', '--target', target, ...build.slice(3), ...given])
+    expect(status).toBe(2)
+    expect(stderr).toContain(`\`${option}\` is of the target `)
+    expect(stderr).toContain(`this one is \`${target}\``)
   })
 
   it('has a source map from its functions to the lines of the rules', () => {
