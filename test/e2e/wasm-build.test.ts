@@ -130,6 +130,35 @@ describe('a module made by the command', () => {
     ])
   })
 
+  it('is refused where a policy cannot be said, and its witness says why it was not asked', () => {
+    const policies = `${own}
+import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+export const linked = policy({
+  id: 'team/linked', title: 'Linked', severity: 'low', target: workloads,
+  parameters: z.object({ link: z.url().default('https://example.com') }),
+  rule: ({ pod, parameters }) => pod.hostname.is(parameters.link).deny({ message: 'no' }),
+})
+`
+    writeFileSync(join(folder, 'policies/linked.mjs'), policies)
+    const why =
+      /policy `team\/linked` cannot be compiled to WebAssembly: the schema of the parameter `link` has the format `uri`.*linked\.mjs:\d+:\d+/
+    const named = ['--no-config', '--policy', './policies/linked.mjs']
+    const { status, stderr } = gatewright(['build', '--target', 'wasm', ...named])
+    expect([status, stderr]).toEqual([2, expect.stringMatching(why)])
+    const judged = spawnSync(process.execPath, [bin, 'check', '-', ...named, '--engine', 'opa-wasm'], {
+      cwd: folder,
+      encoding: 'utf8',
+      input: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'a' },
+        spec: { containers: [] },
+      }),
+    })
+    expect([judged.status, judged.stderr]).toEqual([0, expect.stringMatching(why)])
+    expect(judged.stderr).toContain('opa-wasm confirms 2 of 2 verdicts')
+  })
+
   it('is refused by `inspect` where it is none of ours, or broken', () => {
     writeFileSync(join(folder, 'broken.wasm'), bytes.subarray(0, bytes.length - 700))
     writeFileSync(join(folder, 'empty.wasm'), '')
