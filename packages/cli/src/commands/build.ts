@@ -186,7 +186,9 @@ function write(files: readonly BuiltFile[], out: string): number {
     mkdirSync(dirname(file), { recursive: true })
     replaceFile(file, content)
   }
-  process.stderr.write(`${files.length} files in ${relative(process.cwd(), out) || '.'}\n`)
+  process.stderr.write(
+    `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${relative(process.cwd(), out) || '.'}\n`,
+  )
   return 0
 }
 
