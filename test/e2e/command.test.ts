@@ -415,6 +415,18 @@ describe('a module that cannot be loaded', () => {
     expect(stderr).toContain(says)
     expect(status).toBe(2)
   })
+  it('is told with its line where what it says wrong is found deep inside', () => {
+    const text = from("object.spec.type.is('ClusterIP').deny({ message: 'm' })")
+      .replace('interface Unused { readonly a: string }', `import { z } from '${import.meta.resolve('zod')}'`)
+      .replace('  rule:', '  parameters: z.object({ p: z.string().regex(/^(?=a)b/).default(``) }), rule:')
+    const cwd = files({ 'p.ts': text, 'm/a.yaml': bad })
+    // the second time from the cache of modules, where more calls lie in between
+    for (const time of ['first', 'second']) {
+      const { status, stderr } = gatewright(['check', 'm', '--policy', 'p.ts', '--no-config'], { cwd })
+      expect(stderr, time).toMatch(/is not RE2 syntax.*\n {2}at p\.ts:4\n/)
+      expect(status).toBe(2)
+    }
+  })
   it('nor one that is not there', () => {
     const cwd = files({ 'm/a.yaml': bad })
     for (const args of [
@@ -816,6 +828,23 @@ describe('build --target rego', () => {
       status: 1,
       stdout: expect.stringContaining('lib.rego is not what the policy comes to') as string,
     })
+  })
+
+  it('says of two policies in one package which they are, and what to do', () => {
+    const made = files({
+      'p.mjs': `import { policy } from ${JSON.stringify(join(root, 'packages/gatewright/dist/index.js'))}
+import { pods } from ${JSON.stringify(join(root, 'packages/gatewright/dist/kubernetes.js'))}
+const made = (id) => policy({ id, title: 'x', severity: 'low', target: pods,
+  rule: ({ object }) => object.spec.hostNetwork.is(true).deny({ message: 'x' }) })
+export const a = made('team/a'), b = made('team/a/b')
+`,
+    })
+    const { status, stderr } = gatewright(['build', '--target', 'rego', '--no-config', '--policy', 'p.mjs'], {
+      cwd: made,
+    })
+    expect(status).toBe(2)
+    expect(stderr).toContain('`team/a/b` and `team/a`')
+    expect(stderr).toContain('rename one')
   })
 
   it('writes templates for Gatekeeper, in the old version too', () => {

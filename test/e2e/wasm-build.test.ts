@@ -81,6 +81,24 @@ describe('a module made by the command', () => {
       1,
       'again/policies.wasm is not what the policy comes to\n',
     ])
+    expect(drifted.stderr).toContain('without --check to write what they come to')
+    const absent = gatewright([...build, '--out', 'absent', '--check'])
+    expect([absent.status, absent.stdout]).toEqual([
+      1,
+      'absent/policies.wasm is not there\nabsent/policies.wasm.map is not there\n',
+    ])
+  })
+
+  it.each([
+    ['--no-simd', 'rego', ['--no-simd']],
+    ['--no-simd', 'javascript', ['--no-simd']],
+    ['--entry', 'wasm', ['--entry', 'gatekeeper']],
+    ['--rego-version', 'javascript', ['--rego-version', 'v0']],
+  ] as const)('%s is refused by the target %s, which does not know it', (option, target, given) => {
+    const { status, stderr } = gatewright(['build', '--target', target, ...build.slice(3), ...given])
+    expect(status).toBe(2)
+    expect(stderr).toContain(`\`${option}\` is of the target `)
+    expect(stderr).toContain(`this one is \`${target}\``)
   })
 
   it('has a source map from its functions to the lines of the rules', () => {
@@ -110,6 +128,35 @@ describe('a module made by the command', () => {
       'gatewright/team/hostnames/decision',
       'gatewright/team/images/decision',
     ])
+  })
+
+  it('is refused where a policy cannot be said, and its witness says why it was not asked', () => {
+    const policies = `${own}
+import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+export const linked = policy({
+  id: 'team/linked', title: 'Linked', severity: 'low', target: workloads,
+  parameters: z.object({ link: z.url().default('https://example.com') }),
+  rule: ({ pod, parameters }) => pod.hostname.is(parameters.link).deny({ message: 'no' }),
+})
+`
+    writeFileSync(join(folder, 'policies/linked.mjs'), policies)
+    const why =
+      /policy `team\/linked` cannot be compiled to WebAssembly: the schema of the parameter `link` has the format `uri`.*linked\.mjs:\d+:\d+/
+    const named = ['--no-config', '--policy', './policies/linked.mjs']
+    const { status, stderr } = gatewright(['build', '--target', 'wasm', ...named])
+    expect([status, stderr]).toEqual([2, expect.stringMatching(why)])
+    const judged = spawnSync(process.execPath, [bin, 'check', '-', ...named, '--engine', 'opa-wasm'], {
+      cwd: folder,
+      encoding: 'utf8',
+      input: JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'a' },
+        spec: { containers: [] },
+      }),
+    })
+    expect([judged.status, judged.stderr]).toEqual([0, expect.stringMatching(why)])
+    expect(judged.stderr).toContain('opa-wasm confirms 2 of 2 verdicts')
   })
 
   it('is refused by `inspect` where it is none of ours, or broken', () => {

@@ -144,6 +144,10 @@ describe('parameters', () => {
           .ifMissing(false)
           .deny({ message: message`long` }),
     })
-    expect(() => emitWasm([{ ir: check(even.ir) as CheckedPolicy }])).toThrow(WasmUnsupported)
+    const emit = () => emitWasm([{ ir: check(even.ir) as CheckedPolicy }])
+    expect(emit).toThrow(WasmUnsupported)
+    expect(emit).toThrow(
+      /the schema of the parameter `step` has a `multipleOf`.*: `parameters\.step` \(.*modules\.test\.ts:\d+:\d+\); write/,
+    )
   })
 })

@@ -109,6 +109,9 @@ function judgedFolder(full: string, path: string): string | undefined {
 
 /** Imports a module of the user's, TypeScript or JavaScript. */
 export async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  // the user's line is the outermost of what an error passed through, and some come from deep inside
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 100
   try {
     if (/\.m?js$/.test(path))
       return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
@@ -121,6 +124,8 @@ export async function importModule(path: string): Promise<Readonly<Record<string
       `\`${relative(process.cwd(), path)}\` could not be loaded: ${message}`,
       error instanceof Error ? placeOf(error) : undefined,
     )
+  } finally {
+    Error.stackTraceLimit = limit
   }
 }
 

@@ -129,7 +129,10 @@ function program(): Command {
     .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
     .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
     .option('--no-config', 'use no configuration')
-    .option('--check', 'write nothing; the exit code is 1 where a file is not what would be written')
+    .option(
+      '--check',
+      'write nothing; the exit code is 1 where a file is not what the same options would write',
+    )
     .action(async (options: BuildOptions) => {
       const { build } = await import('./commands/build.js')
       process.exitCode = await build(options)

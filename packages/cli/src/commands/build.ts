@@ -75,6 +75,7 @@ export async function build(options: BuildOptions): Promise<number> {
   const make = Object.hasOwn(targets, options.target) ? targets[options.target] : undefined
   if (make === undefined)
     throw new UsageError(`there is no target \`${options.target}\``, `targets are ${targetNames.join(', ')}`)
+  refuseForeign(options)
   // what is emitted names the TypeScript that a rule was written in, also of policies that were compiled
   process.setSourceMapsEnabled(true)
   const context = { directory: process.cwd(), scanned: [], trust: true }
@@ -89,6 +90,21 @@ export async function build(options: BuildOptions): Promise<number> {
   )
   const out = resolve(options.out)
   return options.check === true ? compare(files, out) : write(files, out)
+}
+
+/** Options of another target would be passed over, and what is built would not be what was asked for. */
+function refuseForeign({ target, entry = 'opa', regoVersion = 'v1', simd = true }: BuildOptions): void {
+  const foreign = [
+    target !== 'rego' && entry !== 'opa' ? (['--entry', 'rego'] as const) : undefined,
+    target !== 'rego' && regoVersion !== 'v1' ? (['--rego-version', 'rego'] as const) : undefined,
+    target !== 'wasm' && !simd ? (['--no-simd', 'wasm'] as const) : undefined,
+  ].find((each) => each !== undefined)
+  if (foreign === undefined) return
+  const [option, of] = foreign
+  throw new UsageError(
+    `\`${option}\` is of the target \`${of}\`, and this one is \`${target}\``,
+    `leave it out, or say --target ${of}`,
+  )
 }
 
 function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {}): Configured {
@@ -131,7 +147,9 @@ function regoFiles(policies: readonly Configured[], options: BuildOptions): read
           { path: 'gatewright/parameters/data.json', content: `${JSON.stringify(data, null, 2)}\n` },
         ]
   } catch (error) {
-    if (!(error instanceof RegoUnsupported || error instanceof RegoCollision)) throw error
+    if (error instanceof RegoCollision)
+      throw new UsageError(error.message, 'rename one, or build them apart with --policy and --out')
+    if (!(error instanceof RegoUnsupported)) throw error
     throw new UsageError(error.message, 'build the other policies with --policy')
   }
 }
@@ -168,7 +186,9 @@ function write(files: readonly BuiltFile[], out: string): number {
     mkdirSync(dirname(file), { recursive: true })
     replaceFile(file, content)
   }
-  process.stderr.write(`${files.length} files in ${relative(process.cwd(), out) || '.'}\n`)
+  process.stderr.write(
+    `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${relative(process.cwd(), out) || '.'}\n`,
+  )
   return 0
 }
 
@@ -178,6 +198,10 @@ function compare(files: readonly BuiltFile[], out: string): number {
     return !existsSync(file) || !readFileSync(file).equals(Buffer.from(content))
   })
   for (const { path } of drifted)
-    process.stdout.write(`${relative(process.cwd(), join(out, path))} is not what the policy comes to\n`)
+    process.stdout.write(
+      `${relative(process.cwd(), join(out, path))} is not ${existsSync(join(out, path)) ? 'what the policy comes to' : 'there'}\n`,
+    )
+  if (drifted.length > 0)
+    process.stderr.write('build with the same options and without --check to write what they come to\n')
   return drifted.length === 0 ? 0 : 1
 }

@@ -1,13 +1,12 @@
 import {
   type CheckedPolicy,
-  childrenOf,
   describe,
-  everyNode,
   type Node,
   type SourceLocation,
   sourceOf,
   sourceText,
 } from '@gatewright/core'
+import { sourceOfPart } from '../source-of-part.js'
 
 /** Something that Rego cannot say, or that would not mean the same. */
 export class RegoUnsupported extends Error {
@@ -36,16 +35,6 @@ export class RegoUnsupported extends Error {
 
   /** The same with a place in the source: that of what the node is nearest part of, where it has none itself. */
   placedIn(policy: CheckedPolicy): RegoUnsupported {
-    const all = [...everyNode(policy)]
-    const seen = new Set<Node>()
-    let level: readonly Node[] = this.node === undefined ? [] : [this.node]
-    while (level.length > 0) {
-      const source = level.map((each) => sourceOf(each)).find((each) => each !== undefined)
-      if (source !== undefined) return new RegoUnsupported(this.node, this.reason, this.hint, source)
-      for (const each of level) seen.add(each)
-      level = all.filter((each) => !seen.has(each) && childrenOf(each).some(([child]) => seen.has(child)))
-    }
-    const source = policy.rules.map((rule) => sourceOf(rule)).find((each) => each !== undefined)
-    return new RegoUnsupported(this.node, this.reason, this.hint, source)
+    return new RegoUnsupported(this.node, this.reason, this.hint, sourceOfPart(this.node, policy))
   }
 }

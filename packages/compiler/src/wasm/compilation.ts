@@ -7,10 +7,11 @@ import {
   type OperandType,
   operatorOf,
   patternFault,
-  sourceOf,
+  type PolicyIr,
   sourceText,
   type VariableNode,
 } from '@gatewright/core'
+import { sourceOfPart } from '../source-of-part.js'
 import type { Code, Label } from './code.js'
 import { type Layout, tags } from './layout.js'
 import type { Runtime } from './runtime.js'
@@ -20,12 +21,12 @@ export class WasmUnsupported extends Error {
   override readonly name = 'WasmUnsupported'
   readonly code = 'unsupported'
 
-  constructor(policy: string, node: Node | undefined, what: string, help?: string) {
-    const source = node === undefined ? undefined : sourceOf(node)
+  constructor(policy: PolicyIr, node: Node | undefined, what: string, help?: string) {
+    const source = sourceOfPart(node, policy)
     const where = source === undefined ? '' : ` (${sourceText(source)})`
     const said = node === undefined ? '' : `: \`${describe(node)}\``
     super(
-      `policy \`${policy}\` cannot be compiled to WebAssembly: ${what}${said}${where}${help === undefined ? '' : `; ${help}`}`,
+      `policy \`${policy.id}\` cannot be compiled to WebAssembly: ${what}${said}${where}${help === undefined ? '' : `; ${help}`}`,
     )
   }
 }
@@ -73,7 +74,7 @@ export class Compilation {
   }
 
   refuse(node: Node, what: string, help?: string): never {
-    throw new WasmUnsupported(this.policy.id, node, what, help)
+    throw new WasmUnsupported(this.policy, node, what, help)
   }
 
   binding({ id, index }: VariableNode): Binding {

@@ -123,8 +123,7 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
 /** The name by which hosts ask for the decision of a policy: `gatewright/pod_security/users/decision`. */
 function entryPointOf(ir: PolicyIr): string {
   const steps = packageSteps(ir.id)
-  if (steps === undefined)
-    throw new WasmUnsupported(ir.id, undefined, 'its id makes no name of an entry point')
+  if (steps === undefined) throw new WasmUnsupported(ir, undefined, 'its id makes no name of an entry point')
   return ['gatewright', ...steps, 'decision'].join('/')
 }
 
@@ -187,7 +186,7 @@ function compilePolicy(
     checks(reads.all)
   })
   if (code.length > largestFunction)
-    throw new WasmUnsupported(ir.id, undefined, 'its expressions are too large when they are written out')
+    throw new WasmUnsupported(ir, undefined, 'its expressions are too large when they are written out')
   const { target } = ir
   const operations = target.operations ?? defaultOperations
   const table = layout.table([

@@ -1,4 +1,4 @@
-import { type Json, type PolicyIr } from '@gatewright/core'
+import { everyNode, type Json, type Node, type PolicyIr } from '@gatewright/core'
 import { closed, safeWildcard, type SchemaObject, unchecked } from '../parameter-schema.js'
 import { WasmUnsupported } from './compilation.js'
 import type { Layout } from './layout.js'
@@ -7,16 +7,26 @@ import type { Layout } from './layout.js'
 export function parametersSchema(ir: PolicyIr, layout: Layout): Json {
   if (ir.parameters === undefined) return { type: 'object', additionalProperties: false }
   const schema = ir.parameters as SchemaObject
-  const reason = unchecked(schema) ?? beyond(schema, layout)
-  if (reason !== undefined) {
-    throw new WasmUnsupported(
-      ir.id,
-      undefined,
-      `the schema of its parameters has ${reason}`,
-      'write what they shall be with types, enums and bounds',
-    )
+  for (const [name, each] of Object.entries((schema['properties'] ?? {}) as SchemaObject)) {
+    const reason = unchecked(each as SchemaObject) ?? beyond(each, layout)
+    if (reason !== undefined) throw refused(ir, `the schema of the parameter \`${name}\` has ${reason}`, name)
   }
+  const reason = unchecked(schema) ?? beyond(schema, layout)
+  if (reason !== undefined) throw refused(ir, `the schema of its parameters has ${reason}`)
   return forRuntime(closed(schema), schema, layout)
+}
+
+/** Says which parameter it is, and where the policy reads it. */
+function refused(ir: PolicyIr, what: string, name?: string): WasmUnsupported {
+  const reads = (node: Node): boolean =>
+    node.kind === 'field' && node.key === name && node.of.kind === 'input' && node.of.name === 'parameters'
+  const readOf = name === undefined ? undefined : [...everyNode(ir)].find(reads)
+  return new WasmUnsupported(
+    ir,
+    readOf,
+    what,
+    'write what it shall be with types, enums, bounds and short patterns',
+  )
 }
 
 /** What the runtime does not check yet. */

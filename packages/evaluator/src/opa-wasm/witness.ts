@@ -1,8 +1,9 @@
+import { emitWasm, type WasmModule, WasmUnsupported } from '@gatewright/compiler/wasm'
 import { canonicalText, type CheckedPolicy, defaultBudget, type Json, type Verdict } from '@gatewright/core'
 import type { Engine, Prepared } from '../engine.js'
 import { javascriptEngine } from '../javascript-engine.js'
 import { DataDocument } from '../wasm/data-document.js'
-import { compiled, reviewText } from '../wasm/engine.js'
+import { reviewText } from '../wasm/engine.js'
 import { exactText } from '../wasm/exact-json.js'
 import { OpaModule } from './opa-module.js'
 import { failure } from './read-answer.js'
@@ -23,9 +24,12 @@ export class OpaWasmWitness {
 
   #prepare(policy: CheckedPolicy): Prepared {
     const { judge } = javascriptEngine.prepare(policy)
-    const made = compiled([policy])
-    if (made === undefined) {
-      this.notAsked.set(policy.id, `\`${policy.id}\` cannot be compiled to WebAssembly`)
+    let made: WasmModule
+    try {
+      made = emitWasm([{ ir: policy }])
+    } catch (error) {
+      if (!(error instanceof WasmUnsupported)) throw error
+      this.notAsked.set(policy.id, error.message)
       return { judge }
     }
     const module = new OpaModule(made.bytes, {
@@ -40,7 +44,8 @@ export class OpaWasmWitness {
         const given = data.text([parameters], review.inventory)
         const text = (options.budget ?? defaultBudget) === defaultBudget ? reviewText(review) : undefined
         if (given === undefined || text === undefined) {
-          this.notAsked.set(policy.id, `\`${policy.id}\` was given what a module cannot be told`)
+          const what = given === undefined ? lookedUp : 'an object or a budget that a module cannot be given'
+          this.notAsked.set(policy.id, `policy \`${policy.id}\`: ${what}`)
           return verdict
         }
         if (given !== current) {
@@ -59,6 +64,9 @@ export class OpaWasmWitness {
     }
   }
 }
+
+const lookedUp =
+  'what is known of the objects that it looks up cannot be said in `data.inventory`: not all are known (--inventory-complete says they are), or a look-up failed'
 
 /** What a decision says, its numbers as opa-wasm reads them, and its reasons in one order. */
 function decisionText({ verdict, violations, reasons }: Verdict): string {
