@@ -41,8 +41,9 @@ export async function parametersFor(
   path: string | undefined,
 ): Promise<Parameters> {
   const parameters: Parameters = Object.assign(Object.create(null), config.parameters, parametersOf(path))
-  const ids = new Set(distinctPolicies(policies).map(({ id }) => id))
-  if (Object.keys(parameters).every((id) => ids.has(id))) return parameters
+  const asked = new Set(distinctPolicies(policies).map(({ id }) => id))
+  if (Object.keys(parameters).every((id) => asked.has(id))) return parameters
+  const ids = new Set(asked)
   // a run of some policies may well have the parameters of others
   for (const { id } of [...distinctPolicies(config.policies ?? []), ...(await carriedPolicies())]) ids.add(id)
   for (const id of Object.keys(parameters)) {
@@ -53,5 +54,6 @@ export async function parametersFor(
       near === undefined ? undefined : `did you mean \`${near}\`?`,
     )
   }
-  return parameters
+  const ofAsked = Object.entries(parameters).filter(([id]) => asked.has(id))
+  return Object.assign(Object.create(null) as object, Object.fromEntries(ofAsked)) as Parameters
 }

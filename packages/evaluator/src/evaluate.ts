@@ -7,6 +7,7 @@ import {
   judgedObject,
   type JudgeOptions,
   kindOf,
+  nearest,
   type ParameterProblem,
   type Policy,
   type Profile,
@@ -84,7 +85,7 @@ interface Ready {
 
 /**
  * Prepares policies to judge inputs with. Wrong parameters and a match that cannot be read are error verdicts, not exceptions; two
- * different policies of one id throw.
+ * different policies of one id, and parameters for a policy that is not there, throw.
  */
 export function evaluator(of: readonly (Policy | Profile)[], options: EvaluatorOptions = {}): Evaluator {
   return stepwise(of, options).evaluator
@@ -97,6 +98,7 @@ export function stepwise(
 ): { readonly evaluator: Evaluator; readonly steps: TextSteps } {
   const { engine = javascriptEngine } = options
   const policies = distinctPolicies(of)
+  refuseUnknown(policies, options.parameters)
   const parameterProblems: { policy: Policy; problems: readonly ParameterProblem[] }[] = []
   const ready = policies.map((policy): Ready => {
     const read = readParameters(policy, givenFor(policy, options.parameters))
@@ -182,6 +184,16 @@ function textSteps(ready: readonly Ready[], options: EvaluatorOptions, judgeOne:
 function parsed(input: string | Uint8Array): Normalized | { readonly problem: Reason } {
   const read = readText(input)
   return 'problem' in read ? read : normalize(read.value)
+}
+
+/** Parameters of a policy that is not there would be lost, and with them the limits that somebody has set. */
+function refuseUnknown(policies: readonly Policy[], parameters: EvaluatorOptions['parameters'] = {}): void {
+  const ids = policies.map(({ id }) => id)
+  const unknown = Object.keys(parameters).find((id) => !ids.includes(id))
+  if (unknown === undefined) return
+  const near = nearest(unknown, ids)
+  const help = near === undefined ? '' : `; did you mean \`${near}\`?`
+  throw new TypeError(`there are parameters for \`${unknown}\`, which is none of the policies${help}`)
 }
 
 /** A policy may be called `constructor`, so only what is the map's own counts. */
