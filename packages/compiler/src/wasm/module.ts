@@ -14,7 +14,7 @@ import {
 } from '@gatewright/core'
 import { packageSteps } from '../rego/names.js'
 import { Bytes } from './binary.js'
-import { Code } from './code.js'
+import { Code, FunctionTooLarge } from './code.js'
 import { Compilation, WasmUnsupported } from './compilation.js'
 import { condition } from './condition.js'
 import { customSection, describePolicy, descriptionSection } from './description.js'
@@ -23,7 +23,7 @@ import { bind, walk } from './list.js'
 import { parametersSchema } from './parameters.js'
 import { place } from './place.js'
 import { layProjection, projectionOf } from './projection.js'
-import { link, type Runtime } from './runtime.js'
+import { link, mostData, type Runtime } from './runtime.js'
 import { runtimeOf } from './runtimes.js'
 import { type Mapping, sourceMapOf } from './source-map.js'
 import { shapeTable, SharedReads } from './shape.js'
@@ -72,7 +72,11 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   const runtime = runtimeOf(options.simd ?? true)
   const layout = new Layout(runtime.dataEnd)
   const shared = new SharedReads(policies, layout)
-  const compiled = policies.map((each, index) => compilePolicy(each, index, layout, runtime, shared))
+  const compiled = policies.map((each, index) => {
+    const made = compilePolicy(each, index, layout, runtime, shared)
+    fits(each.ir, layout)
+    return made
+  })
   const entryPoints = ['gatewright/decisions', ...policies.map(({ ir }) => entryPointOf(ir))]
   const entries = Object.fromEntries(entryPoints.map((name, index) => [name, index]))
   if (Object.keys(entries).length < entryPoints.length)
@@ -84,6 +88,8 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     layProjection(projectionOf(policies.map(({ ir }) => ir)), layout),
     layout.slotCount,
   ]
+  const last = policies.at(-1)
+  if (last !== undefined) fits(last.ir, layout)
   const heapStart = (layout.end + 7) & ~7
   const words = new DataView(new ArrayBuffer(24))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
@@ -111,6 +117,16 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   return { bytes, entryPoints, sourceMap: sourceMapOf(mappings, options.root) }
 }
 
+/** Refuses the policy with which there is more data than a module holds. */
+function fits({ id }: PolicyIr, layout: Layout): void {
+  if (layout.end > mostData)
+    throw new WasmUnsupported(
+      id,
+      undefined,
+      'its texts and lists, with those of the policies before it, are more than a module holds',
+    )
+}
+
 /** The name by which hosts ask for the decision of a policy: `gatewright/pod_security/users/decision`. */
 function entryPointOf(ir: PolicyIr): string {
   const steps = packageSteps(ir.id)
@@ -127,10 +143,26 @@ interface Compiled {
   readonly table: number
 }
 
-/** The largest function that is made; engines take far more, and no policy needs it. */
-const largestFunction = 500_000
-
 function compilePolicy(
+  policy: WasmPolicy,
+  index: number,
+  layout: Layout,
+  runtime: Runtime,
+  shared: SharedReads,
+): Compiled {
+  try {
+    return writePolicy(policy, index, layout, runtime, shared)
+  } catch (error) {
+    if (!(error instanceof FunctionTooLarge)) throw error
+    throw new WasmUnsupported(
+      policy.ir.id,
+      undefined,
+      'its expressions are too large when they are written out',
+    )
+  }
+}
+
+function writePolicy(
   { ir, values = {} }: WasmPolicy,
   index: number,
   layout: Layout,
@@ -177,8 +209,6 @@ function compilePolicy(
     for (const rule of ir.rules) run(rule, guard, denies, to)
     checks(reads.all)
   })
-  if (code.length > largestFunction)
-    throw new WasmUnsupported(ir.id, undefined, 'its expressions are too large when they are written out')
   const { target } = ir
   const operations = target.operations ?? defaultOperations
   const table = layout.table([
