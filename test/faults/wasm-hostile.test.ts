@@ -1,0 +1,103 @@
+import { emitWasm } from '@gatewright/compiler'
+import {
+  canonicalText,
+  type CheckedPolicy,
+  judge,
+  type Json,
+  type Node,
+  type RuleNode,
+} from '@gatewright/core'
+import { describe, expect, it } from 'vitest'
+import { parseExact } from '../../packages/evaluator/src/wasm/exact-json.js'
+import { ModuleInstance, type RawVerdict } from '../../packages/evaluator/src/wasm/module-instance.js'
+import { webAssembly } from '../../packages/evaluator/src/wasm/web-assembly.js'
+import { checked } from '../engines/rego-judged.js'
+
+// Documents that are made to be slow, or to be read otherwise than they are written.
+
+const list: Node = {
+  kind: 'field',
+  of: { kind: 'input', name: 'input' },
+  key: 'l',
+  type: 'list',
+  vouched: false,
+  required: false,
+}
+const literal = (value: Json): Node => ({ kind: 'literal', value })
+const policyOf = (...rules: readonly RuleNode[]): CheckedPolicy =>
+  checked({
+    format: 'gatewright.ir/1',
+    id: 'test/hostile',
+    title: 'A policy',
+    severity: 'low',
+    controls: {},
+    target: { name: 'document', inputs: { input: { root: 'object', path: [] } } },
+    undeterminedDenies: false,
+    rules,
+  })
+const instanceOf = (ir: CheckedPolicy): ModuleInstance =>
+  new ModuleInstance(new webAssembly.Module(emitWasm([{ ir }]).bytes))
+
+/** Denies with what a list of the document comes to as a detail. */
+const shown = (of: Node): CheckedPolicy =>
+  policyOf({
+    kind: 'deny',
+    if: literal(true),
+    violation: { code: 'c', message: literal('no'), details: { of } },
+  })
+
+describe('E2: equal elements among many are found at once', () => {
+  const many = 100_000
+  const kinds: readonly (readonly [string, (i: number) => Json])[] = [
+    ['texts', (i) => `t${i}`],
+    ['numbers', (i) => i * 1.5],
+    ['objects', (i) => ({ b: i, a: 'x' })],
+    ['lists', (i) => [i, null, 'x']],
+  ]
+  it.each(kinds)('%s', (_, make) => {
+    const items = [
+      ...Array.from({ length: many }, (__, i) => make(many - i)),
+      make(7),
+      make(many),
+      null,
+      null,
+    ]
+    const text = JSON.stringify({ l: items })
+    const started = performance.now()
+    const [raw] = instanceOf(shown({ kind: 'duplicates', list })).judge(text)
+    const [other] = instanceOf(shown({ kind: 'distinct', list })).judge(text)
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(detailOf(raw)).toEqual([make(7), make(many)])
+    expect(detailOf(other)).toEqual(items.slice(0, many))
+  })
+
+  it('as the reference finds them, whatever they are', () => {
+    const items: readonly Json[] = [
+      1,
+      '1',
+      true,
+      'a',
+      null,
+      [1],
+      { a: 1, b: [] },
+      { a: 1 },
+      false,
+      [],
+      {},
+      10,
+      [[]],
+    ]
+    const spelled = `{"l":[1.0,{"b":[],"a":10e-1},1,"\\u0061",[1e0],0,-0,0.0,false,${JSON.stringify(items).slice(1, -1)},{"b":[],"a":1},[1],[null],[],100000000000000000000,1e20,1E+20]}`
+    for (const kind of ['duplicates', 'distinct'] as const) {
+      const ir = shown({ kind, list })
+      const expected = judge(ir, {}, { object: parseExact(spelled), operation: 'CREATE' })
+      const [raw] = instanceOf(ir).judge(spelled)
+      expect(canonicalText(detailOf(raw) as Json)).toBe(
+        canonicalText(expected.violations[0]?.details['of'] as Json),
+      )
+    }
+  })
+})
+
+const detailOf = (raw: RawVerdict | undefined): unknown =>
+  raw === undefined || raw === 0 ? undefined : raw.violations[0]?.details['of']
