@@ -7,6 +7,7 @@ import {
   type Node,
   type RuleNode,
 } from '@gatewright/core'
+import { javascriptEngine } from '@gatewright/evaluator'
 import { describe, expect, it } from 'vitest'
 import { parseExact } from '../../packages/evaluator/src/wasm/exact-json.js'
 import { ModuleInstance, type RawVerdict } from '../../packages/evaluator/src/wasm/module-instance.js'
@@ -67,6 +68,10 @@ describe('E2: equal elements among many are found at once', () => {
     const [raw] = instanceOf(shown({ kind: 'duplicates', list })).judge(text)
     const [other] = instanceOf(shown({ kind: 'distinct', list })).judge(text)
     expect(performance.now() - started).toBeLessThan(10_000)
+    const review = { object: JSON.parse(text) as Json, operation: 'CREATE' } as const
+    const compiled = javascriptEngine.prepare(shown({ kind: 'duplicates', list })).judge({}, review)
+    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(compiled.violations[0]?.details['of']).toEqual([make(7), make(many)])
     expect(detailOf(raw)).toEqual([make(7), make(many)])
     expect(detailOf(other)).toEqual(items.slice(0, many))
   })
