@@ -94,8 +94,8 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   const words = new DataView(new ArrayBuffer(24))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
   const { functionCount } = runtime
-  const described = policies.map(({ ir }, i) =>
-    describePolicy(ir, entryPoints[i + 1] as string, functionCount + i),
+  const described = policies.map((each, i) =>
+    describePolicy(each, entryPoints[i + 1] as string, functionCount + i),
   )
   const custom = new Bytes().append(descriptionSection(described))
   if (options.sourceMap !== undefined)
