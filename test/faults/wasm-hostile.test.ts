@@ -6,6 +6,7 @@ import {
   type Json,
   type Node,
   type RuleNode,
+  type VariableNode,
 } from '@gatewright/core'
 import { javascriptEngine } from '@gatewright/evaluator'
 import { describe, expect, it } from 'vitest'
@@ -101,6 +102,46 @@ describe('E2: equal elements among many are found at once', () => {
         canonicalText(expected.violations[0]?.details['of'] as Json),
       )
     }
+  })
+})
+
+describe('E2: equal violations among many are one, at once', () => {
+  const element: VariableNode = {
+    kind: 'variable',
+    id: 1,
+    name: 'k',
+    index: false,
+    type: 'unknown',
+    vouched: false,
+  }
+  const deny = (details: Readonly<Record<string, Node>>): RuleNode => ({
+    kind: 'each',
+    list,
+    element,
+    index: { ...element, id: 2, index: true, type: 'number' },
+    rules: [{ kind: 'deny', if: literal(true), violation: { code: 'c', message: literal('no'), details } }],
+  })
+  const ir = policyOf(
+    deny({ x: element, y: literal([1]) }),
+    deny({ y: literal([1]), x: element }),
+    deny({ x: element }),
+  )
+
+  it('where they differ in their details alone', () => {
+    const text = JSON.stringify({ l: [...Array.from({ length: 30_000 }, (_, i) => `t${i}`), 't7'] })
+    const started = performance.now()
+    const [raw] = instanceOf(ir).judge(text)
+    expect(performance.now() - started).toBeLessThan(5000)
+    expect(raw === 0 ? 0 : raw?.violations.length).toBe(60_000)
+  })
+
+  it('in the order of the reference', () => {
+    const object: Json = { l: ['b', 'a', null, 'b', 1, { a: 1, b: 2 }, 'a', { b: 2, a: 1 }, [1], [1]] }
+    const [raw] = instanceOf(ir).judge(JSON.stringify(object))
+    const expected = judge(ir, {}, { object, operation: 'CREATE' }).violations
+    const shown = (violations: readonly { readonly details: unknown }[]): string =>
+      canonicalText(violations.map(({ details }) => details as Json))
+    expect(raw === undefined || raw === 0 ? '' : shown(raw.violations)).toBe(shown(expected))
   })
 })
 

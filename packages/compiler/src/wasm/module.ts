@@ -329,8 +329,10 @@ function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[],
 /** Builds a violation: its place, message, details and fixes. */
 function report(violation: ViolationNode, denies: ViolationNode[], to: Compilation): void {
   const { code, layout } = to
-  const { at, message, details = {}, fix = [] } = violation
-  const keys = Object.keys(details)
+  const { at, message, fix = [] } = violation
+  // the runtime compares details one by one, in one order of their keys
+  const details = Object.entries(violation.details ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const keys = details.map(([key]) => key)
   const deny = layout.table([
     layout.text(violation.code),
     denies.push(violation) - 1,
@@ -352,7 +354,11 @@ function report(violation: ViolationNode, denies: ViolationNode[], to: Compilati
     to.call('message')
   }
   code.set(said)
-  const shown = array(Object.values(details), (node) => value(node, to), to)
+  const shown = array(
+    details.map(([, node]) => node),
+    (node) => value(node, to),
+    to,
+  )
   const fixes = code.local()
   code.constant(8 * fix.length)
   to.call('allocate')
