@@ -3,6 +3,7 @@ import { emitWasm } from '@gatewright/compiler'
 import { checkedIr } from '@gatewright/evaluator'
 import { privilegedContainers } from '@gatewright/pod-security'
 import { describe, expect, it } from 'vitest'
+import { ModuleInstance } from '../../packages/evaluator/src/wasm/module-instance.js'
 import { webAssembly } from '../../packages/evaluator/src/wasm/web-assembly.js'
 
 // What hosts of OPA do with the heap of a module: parameters of data that is gone must not count.
@@ -45,6 +46,37 @@ describe('E8: data that a host has replaced does not count', () => {
     loaded.setData({})
     expect(verdict()).toBe('denied')
   })
+})
+
+describe('E7: data that is set again and again', () => {
+  const { id } = privilegedContainers
+  const document = JSON.stringify(pod)
+  const dataOf = (given: unknown): string => JSON.stringify({ gatewright: { parameters: { [id]: given } } })
+
+  it('takes the place of the data before', () => {
+    const instance = new ModuleInstance(new webAssembly.Module(bytes))
+    const large = Array.from({ length: 20_000 }, (_, i) => `image-${i}-*`)
+    for (let i = 0; i < 100; i++) {
+      instance.setData(dataOf({ exemptImages: large }))
+      expect(instance.judge(document)).toMatchObject([{ verdict: 'denied' }])
+      instance.setData(dataOf({ exemptImages: ['nginx*'] }))
+      expect(instance.judge(document)).toEqual([0])
+      expect(() => instance.setData('{"gatewright":')).toThrow('the data document cannot be read')
+      expect(instance.judge(document)).toMatchObject([{ verdict: 'denied' }])
+    }
+    expect(instance.memorySize).toBeLessThan(16 << 20)
+  })
+
+  it.each([[7], [[]], ['text'], [{ exemptImages: null }], [{ other: 1 }]])(
+    'is an error where parameters are %j',
+    (given) => {
+      const instance = new ModuleInstance(new webAssembly.Module(bytes))
+      instance.setData(dataOf(given))
+      expect(instance.judge(document)).toMatchObject([
+        { verdict: 'error', reasons: [{ code: 'invalid-parameters' }] },
+      ])
+    },
+  )
 })
 
 interface Exports {
