@@ -9,7 +9,7 @@ import { answersOf, type Asked, checked, isSaid, type Stored } from './rego-judg
 
 // The comparison of OPA with the reference, compared itself: with a fault in the translation it has to find a difference.
 
-const policiesInAll = 1_250
+const policiesInAll = 2_500
 const objectsEach = 40
 const policiesEach = 3
 

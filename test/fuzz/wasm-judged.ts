@@ -74,7 +74,7 @@ export function compared(
 }
 
 /** A verdict of our loader as hosts of OPA see it. */
-const decisionFrom = (answer: RawVerdict): Decision =>
+export const decisionFrom = (answer: RawVerdict): Decision =>
   answer === 0
     ? { verdict: 'allowed', violations: [], reasons: [] }
     : {

@@ -14,13 +14,12 @@ import {
   newObject,
   reach,
   setEntry,
-  setHeap,
   sizeOf,
   tagOf,
   valueAt,
 } from './cells'
 import { sortEntries } from './entries'
-import { forgetData, prepareData } from './parameters'
+import { forgetData, prepareData, setHeapBack } from './parameters'
 import { equalText } from './text'
 import { WHOLE, decoded, problem, readProjected } from './read'
 import { begin, finish, setSpaced, writeValue } from './write'
@@ -169,7 +168,7 @@ export function opa_heap_ptr_get(): u32 {
 }
 
 export function opa_heap_ptr_set(to: u32): void {
-  setHeap(to)
+  setHeapBack(to)
 }
 
 // there are no free blocks to keep

@@ -16,7 +16,7 @@ import {
   valueAt,
   newList,
 } from './cells'
-import { equalValues } from './equality'
+import { compareValues, equalValues } from './equality'
 import { keyPlace, indexPlace } from './place'
 import { compareText } from './text'
 
@@ -118,20 +118,58 @@ export function elementsOf(value: u32, place: u32): u32 {
 export function occurrences(elements: u32, repeated: bool): u32 {
   const count = countOf(elements)
   const kept = newElements(count)
-  const seen = newElements(count)
+  const marks = repeatedOnes(elements)
   let rest = restOf(elements)
   for (let i: u32 = 0; i < count; i++) {
     const value = itemValue(elements, i)
     if (isFault(value)) rest = graver(rest, value)
     if (value == 0 || isFault(value)) continue
-    let isSeen = false
-    const distinct = countOf(seen)
-    for (let j: u32 = 0; j < distinct && !isSeen; j++) isSeen = equalValues(itemValue(seen, j), value)
-    if (!isSeen) push(seen, value, 0)
-    if (isSeen == repeated) push(kept, value, itemPlace(elements, i))
+    if ((load<u8>(marks + i) != 0) == repeated) push(kept, value, itemPlace(elements, i))
   }
   setRest(kept, rest)
   return kept
+}
+
+/** A byte for each element: 1 where it equals an earlier one. Found by sorting, so that no list makes it slow. */
+function repeatedOnes(elements: u32): u32 {
+  const count = countOf(elements)
+  const marks = allocate(count)
+  memory.fill(marks, 0, count)
+  let from = allocate(count << 2)
+  let to = allocate(count << 2)
+  let known: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    const value = itemValue(elements, i)
+    if (value != 0 && !isFault(value)) store<u32>(from + (known++ << 2), i)
+  }
+  // runs that double are merged: equal elements keep their order
+  for (let width: u32 = 1; width < known; width <<= 1) {
+    for (let start: u32 = 0; start < known; start += width << 1) {
+      const middle = min(start + width, known)
+      const end = min(start + (width << 1), known)
+      let left = start
+      let right = middle
+      for (let at = start; at < end; at++) {
+        const takesLeft =
+          left < middle &&
+          (right >= end ||
+            compareValues(
+              itemValue(elements, load<u32>(from + (left << 2))),
+              itemValue(elements, load<u32>(from + (right << 2))),
+            ) <= 0)
+        store<u32>(to + (at << 2), load<u32>(from + ((takesLeft ? left++ : right++) << 2)))
+      }
+    }
+    const other = from
+    from = to
+    to = other
+  }
+  for (let i: u32 = 1; i < known; i++) {
+    const index = load<u32>(from + (i << 2))
+    if (equalValues(itemValue(elements, load<u32>(from + ((i - 1) << 2))), itemValue(elements, index)))
+      store<u8>(marks + index, 1)
+  }
+  return marks
 }
 
 /** The keys of an object whose value is not null, by code point. */

@@ -81,8 +81,13 @@ const FEW: u32 = 8
 
 /** A copy of an object's entries ordered by key, or 0 of an object with few. */
 export function sortedEntries(object: u32): u32 {
+  return sizeOf(object) <= FEW ? 0 : orderedEntries(object)
+}
+
+/** The entries of an object ordered by key: its own where they are, else a copy. */
+export function orderedEntries(object: u32): u32 {
   const count = sizeOf(object)
-  if (count <= FEW) return 0
+  if (isAscending(bytesOf(object), count)) return bytesOf(object)
   const entries = allocate(count << 3)
   memory.copy(entries, bytesOf(object), count << 3)
   sortEntries(entries, count)

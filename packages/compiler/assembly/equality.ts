@@ -16,11 +16,11 @@ import {
   UNKNOWN,
   valueAt,
 } from './cells'
-import { entryOf, sortedEntries } from './entries'
+import { entryOf, orderedEntries, sortedEntries } from './entries'
 import { compareNanos } from './nanos'
 import { compareNumbers } from './number'
 import { compareVersions } from './semver'
-import { equalText } from './text'
+import { compareText, equalText } from './text'
 
 /** Whether two values are equal as JSON: numbers by exact value, objects whatever the order of their keys; null equals null. */
 export function equalValues(a: u32, b: u32): bool {
@@ -64,4 +64,43 @@ function equalObjects(a: u32, b: u32): bool {
   }
   setHeap(mark)
   return i == count
+}
+
+/** An order of values in which those that are equal, and no others, are 0. */
+export function compareValues(a: u32, b: u32): i32 {
+  if (a == b) return 0
+  if (a == 0 || b == 0) return a == 0 ? -1 : 1
+  const tag = tagOf(a)
+  const other = tagOf(b)
+  if (tag >= UNKNOWN || other >= UNKNOWN) unreachable()
+  if (tag != other) return tag < other ? -1 : 1
+  if (tag == STRING) return compareText(plain(a), plain(b))
+  if (tag == NUMBER) return compareNumbers(a, b)
+  if (tag == LIST) return compareLists(a, b)
+  if (tag == OBJECT) return compareObjects(a, b)
+  if (tag == TRUE || tag == FALSE) return 0
+  return tag == SEMVER ? compareVersions(a, b) : compareNanos(a, b)
+}
+
+function compareLists(a: u32, b: u32): i32 {
+  const count = sizeOf(a)
+  if (count != sizeOf(b)) return count < sizeOf(b) ? -1 : 1
+  let order = 0
+  for (let i: u32 = 0; i < count && order == 0; i++) order = compareValues(elementOf(a, i), elementOf(b, i))
+  return order
+}
+
+function compareObjects(a: u32, b: u32): i32 {
+  const count = sizeOf(a)
+  if (count != sizeOf(b)) return count < sizeOf(b) ? -1 : 1
+  const mark = heap
+  const first = orderedEntries(a)
+  const second = orderedEntries(b)
+  let order = 0
+  for (let i: u32 = 0; i < count && order == 0; i++) {
+    order = compareText(load<u32>(first + (i << 3)), load<u32>(second + (i << 3)))
+    if (order == 0) order = compareValues(load<u32>(first + (i << 3), 4), load<u32>(second + (i << 3), 4))
+  }
+  setHeap(mark)
+  return order
 }

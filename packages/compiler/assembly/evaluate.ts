@@ -5,7 +5,7 @@ import { opa_abort } from './env'
 import { beginDocument, isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
 import { forgetPatterns } from './machines'
-import { prepareData, setData } from './parameters'
+import { prepareData, setData, setHeapBack } from './parameters'
 import { problem, problemAt, readProjected, setStrict } from './read'
 import { readReview } from './review'
 import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger } from './write'
@@ -89,7 +89,7 @@ export function opa_eval(
   heapAt: u32,
   _format: u32,
 ): u32 {
-  setHeap(heapAt)
+  setHeapBack(heapAt)
   setStrict(1)
   setData(fromHost(data))
   const document = readInput(input, size)

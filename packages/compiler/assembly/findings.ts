@@ -4,7 +4,7 @@
  */
 import { allocate, ERROR, sizeOf, tagOf } from './cells'
 import { countOf, itemValue, newElements, push } from './elements'
-import { equalValues } from './equality'
+import { compareValues } from './equality'
 import { comparePlaces } from './place'
 import { compareText, equalText } from './text'
 
@@ -113,18 +113,18 @@ function compare(a: u32, b: u32): i32 {
   return codes != 0 ? codes : compareText(messageOf(a), messageOf(b))
 }
 
-/** Whether two that stand together in the order are one. */
-function isSame(a: u32, b: u32): bool {
+/** Orders those that stand together by their details, whose keys are in order; 0 where they are one. */
+function compareDetails(a: u32, b: u32): i32 {
   const deny = denyOf(a)
   const other = denyOf(b)
-  if (detailCount(deny) != detailCount(other)) return false
-  for (let i: u32 = 0; i < detailCount(deny); i++) {
-    const key = detailKey(deny, i)
-    let j: u32 = 0
-    while (j < detailCount(other) && !equalText(detailKey(other, j), key)) j++
-    if (j == detailCount(other) || !equalDetails(detailOf(a, i), detailOf(b, j))) return false
+  const count = detailCount(deny)
+  if (count != detailCount(other)) return count < detailCount(other) ? -1 : 1
+  let order = 0
+  for (let i: u32 = 0; i < count && order == 0; i++) {
+    if (deny != other) order = compareText(detailKey(deny, i), detailKey(other, i))
+    if (order == 0) order = compareValues(shownDetail(detailOf(a, i)), shownDetail(detailOf(b, i)))
   }
-  return true
+  return order
 }
 
 /** Details that cannot be shown are null. */
@@ -132,15 +132,8 @@ export function shownDetail(value: u32): u32 {
   return value != 0 && tagOf(value) <= 6 ? value : 0
 }
 
-function equalDetails(a: u32, b: u32): bool {
-  return equalValues(shownDetail(a), shownDetail(b))
-}
-
-/** Sorts the violations, and drops those that equal an earlier one. */
-export function settle(): void {
-  if (violations == 0) return
-  const count = countOf(violations)
-  let from = load<u32>(violations, 8)
+/** Sorts violations, by their details as well where that is asked for; those that are equal keep their order. Gives where they are then. */
+function sorted(from: u32, count: u32, wholly: bool): u32 {
   let to = allocate(count << 3)
   for (let width: u32 = 1; width < count; width <<= 1) {
     for (let start: u32 = 0; start < count; start += width << 1) {
@@ -151,7 +144,7 @@ export function settle(): void {
       for (let at = start; at < end; at++) {
         const takesLeft =
           left < middle &&
-          (right >= end || compare(load<u32>(from + (left << 3)), load<u32>(from + (right << 3))) <= 0)
+          (right >= end || order(load<u32>(from + (left << 3)), load<u32>(from + (right << 3)), wholly) <= 0)
         store<u64>(to + (at << 3), load<u64>(from + ((takesLeft ? left++ : right++) << 3)))
       }
     }
@@ -159,15 +152,40 @@ export function settle(): void {
     from = to
     to = other
   }
-  let kept: u32 = 0
-  let group: u32 = 0
+  return from
+}
+
+function order(a: u32, b: u32, wholly: bool): i32 {
+  const found = compare(a, b)
+  return found == 0 && wholly ? compareDetails(a, b) : found
+}
+
+/** Sorts the violations, and drops those that equal an earlier one. */
+export function settle(): void {
+  if (violations == 0) return
+  const count = countOf(violations)
+  const all = sorted(load<u32>(violations, 8), count, false)
+  store<u32>(violations, all, 8)
+  let stands = false
+  for (let i: u32 = 1; i < count && !stands; i++)
+    stands = compare(load<u32>(all + ((i - 1) << 3)), load<u32>(all + (i << 3))) == 0
+  if (!stands) return
+  // those that are equal are next to each other in a second order, in which each has its number in the first
+  let copy = allocate(count << 3)
   for (let i: u32 = 0; i < count; i++) {
-    const found = load<u32>(from + (i << 3))
-    if (kept > 0 && compare(load<u32>(from + ((kept - 1) << 3)), found) != 0) group = kept
-    let isKnown = false
-    for (let j = group; j < kept && !isKnown; j++) isKnown = isSame(load<u32>(from + (j << 3)), found)
-    if (!isKnown) store<u32>(from + (kept++ << 3), found)
+    store<u32>(copy + (i << 3), load<u32>(all + (i << 3)))
+    store<u32>(copy + (i << 3), i, 4)
   }
-  store<u32>(violations, from, 8)
+  copy = sorted(copy, count, true)
+  for (let i: u32 = 1; i < count; i++) {
+    const at = copy + (i << 3)
+    if (order(load<u32>(at - 8), load<u32>(at), true) == 0) store<u32>(all + (load<u32>(at, 4) << 3), 1, 4)
+  }
+  let kept: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    const at = all + (i << 3)
+    if (load<u32>(at, 4) != 0) continue
+    store<u64>(all + (kept++ << 3), <u64>load<u32>(at))
+  }
   store<u32>(violations, kept)
 }

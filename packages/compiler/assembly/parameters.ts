@@ -7,6 +7,7 @@ import {
   FALSE,
   INTEGER,
   flagsOf,
+  heap,
   keyAt,
   LIST,
   literal,
@@ -17,6 +18,7 @@ import {
   OBJECT,
   setElement,
   setEntry,
+  setHeap,
   sizeOf,
   STRING,
   tagOf,
@@ -38,6 +40,8 @@ export let data: u32 = 0
 /** The document that the parameters of all policies were read from last, and where they are. */
 let readFrom: u32 = 1
 let parameters: u32 = 0
+/** Where what was read of them ends. */
+let readUntil: u32 = 0
 
 export function setData(value: u32): void {
   data = value
@@ -55,11 +59,19 @@ export function prepareData(value: u32): void {
   for (let i: u32 = 0; i < count; i++) store<u32>(all + (i << 2), readParameters(policyAt(i)))
   parameters = all
   readFrom = value
+  readUntil = heap
 }
 
 /** Says that a data document has changed. */
 export function forgetData(): void {
   readFrom = 1
+  readUntil = 0
+}
+
+/** Sets the heap back. What was read of parameters is gone where it lies behind, and a new document may come to lie where the old was. */
+export function setHeapBack(to: u32): void {
+  if (to < readUntil) forgetData()
+  setHeap(to)
 }
 
 /** The parameters of a policy by its number; an error where what is given does not fit the schema. */

@@ -19,7 +19,7 @@ export function inspect(file: string, options: InspectOptions): number {
     )
   }
   const described = describeWasm(bytes)
-  if (described === undefined) {
+  if (described === undefined || !isModule(bytes)) {
     throw new UsageError(
       `\`${file}\` is no module that Gatewright made`,
       'make one with `gatewright build --target wasm`',
@@ -37,6 +37,12 @@ export function inspect(file: string, options: InspectOptions): number {
   process.stdout.write(`${text}\n`)
   return 0
 }
+
+/** Whether an engine takes the bytes, whatever they say of themselves. */
+const isModule = (bytes: Uint8Array): boolean =>
+  (
+    globalThis as unknown as { readonly WebAssembly: { validate(bytes: Uint8Array): boolean } }
+  ).WebAssembly.validate(bytes)
 
 const entryPoints = ({ policies }: WasmDescription): readonly string[] => [
   'gatewright/decisions',
@@ -59,6 +65,9 @@ function page(file: string, size: number, sha256: string, described: WasmDescrip
       `     ${policy.id} · ${policy.severity} · ${policy.title}`,
       `     reads ${policy.inputs.join(', ') || 'nothing'}${looksUp.length === 0 ? '' : `; looks up ${looksUp.join(', ')}`}`,
       `     function ${policy.function} · sha256 ${policy.digest}`,
+      ...Object.entries(policy.values).map(
+        ([key, value]) => `     parameter ${key} is built in: ${JSON.stringify(value)}`,
+      ),
     )
   }
   return lines.map(neutral).join('\n')

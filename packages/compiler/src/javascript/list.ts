@@ -1,4 +1,12 @@
-import { compareText, equalJson, Fault, isObject, type Json, type Lambda, type Node } from '@gatewright/core'
+import {
+  canonicalText,
+  compareText,
+  Fault,
+  isObject,
+  type Json,
+  type Lambda,
+  type Node,
+} from '@gatewright/core'
 import { condition } from './condition.js'
 import {
   bail,
@@ -124,16 +132,18 @@ export function counted({ index }: Pick<Lambda, 'index'>, run: Run<boolean>): Ru
 }
 
 function occurrences(list: Node, repeated: boolean, to: Compilation, visit: Visit): Run<boolean> {
-  let seen: Json[] = []
+  // by text, so that no list makes it slow
+  let seen = new Set<string>()
   const inner = walk(list, to, (frame, element, position, origin) => {
     if (element === undefined || element === null) return false
-    const isRepeated = seen.some((other) => equalJson(other, element as Json))
-    if (!isRepeated) seen.push(element as Json)
+    const known = seen.size
+    seen.add(typeof element === 'string' ? `"${element}` : canonicalText(element as Json))
+    const isRepeated = seen.size === known
     return isRepeated === repeated && visit(frame, element, position, origin)
   })
   return (frame) => {
     const outer = seen
-    seen = []
+    seen = new Set()
     const ended = inner(frame)
     seen = outer
     return ended

@@ -9,6 +9,14 @@ export interface Label {
 const i32 = 0x7f
 const none = 0x40
 
+/** The largest function that is made; engines take far more, and no policy needs it. */
+const largestFunction = 500_000
+
+/** What is said of a function that would be larger. Expressions that share parts double with each level when they are written out. */
+export class FunctionTooLarge extends Error {
+  override readonly name = 'FunctionTooLarge'
+}
+
 /** The body of a function as it is written. All locals are 32-bit integers. */
 export class Code {
   readonly #bytes = new Bytes()
@@ -41,10 +49,12 @@ export class Code {
   }
 
   constant(value: number): void {
+    this.#limit()
     this.#bytes.byte(0x41).signed(value)
   }
 
   call(index: number): void {
+    this.#limit()
     this.calls.add(index)
     this.#bytes.byte(0x10).unsigned(index)
   }
@@ -80,6 +90,7 @@ export class Code {
 
   /** Takes the condition from the stack. */
   if(gives: boolean, then: () => void, otherwise?: () => void): void {
+    this.#limit()
     this.#bytes.byte(0x04, gives ? i32 : none)
     this.#depth++
     then()
@@ -116,8 +127,9 @@ export class Code {
     this.#marks.push({ at: this.#bytes.length, made })
   }
 
-  get length(): number {
-    return this.#bytes.length
+  /** Stops as soon as it is clear, and not after all has been written. */
+  #limit(): void {
+    if (this.#bytes.length > largestFunction) throw new FunctionTooLarge()
   }
 
   /** The body as the code section holds it, without its size, and what of it was made of which part. */

@@ -13,7 +13,7 @@ import {
 } from '@gatewright/core'
 import { packageSteps } from '../rego/names.js'
 import { Bytes } from './binary.js'
-import { Code } from './code.js'
+import { Code, FunctionTooLarge } from './code.js'
 import { Compilation, WasmUnsupported } from './compilation.js'
 import { condition } from './condition.js'
 import { customSection, describePolicy, descriptionSection } from './description.js'
@@ -22,7 +22,7 @@ import { bind, walk } from './list.js'
 import { parametersSchema } from './parameters.js'
 import { place } from './place.js'
 import { layProjection, projectionOf } from './projection.js'
-import { link, type Runtime } from './runtime.js'
+import { link, mostData, type Runtime } from './runtime.js'
 import { runtimeOf } from './runtimes.js'
 import { type Mark, sourceMapOf } from './source-map.js'
 import { shapeTable, SharedReads } from './shape.js'
@@ -74,7 +74,11 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     policies.map(({ ir }) => ir),
     layout,
   )
-  const compiled = policies.map((each, index) => compilePolicy(each, index, layout, runtime, shared))
+  const compiled = policies.map((each, index) => {
+    const made = compilePolicy(each, index, layout, runtime, shared)
+    fits(each.ir, layout)
+    return made
+  })
   const entryPoints = ['gatewright/decisions', ...policies.map(({ ir }) => entryPointOf(ir))]
   const entries = Object.fromEntries(entryPoints.map((name, index) => [name, index]))
   if (Object.keys(entries).length < entryPoints.length)
@@ -86,6 +90,8 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
     layProjection(projectionOf(policies.map(({ ir }) => ir)), layout),
     layout.slotCount,
   ]
+  const last = policies.at(-1)
+  if (last !== undefined) fits(last.ir, layout)
   const heapStart = (layout.end + 7) & ~7
   const words = new DataView(new ArrayBuffer(24))
   for (const [i, word] of [heapStart, ...header].entries()) words.setUint32(4 * i, word, true)
@@ -93,11 +99,12 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   const { functionCount } = runtime
   const custom = new Bytes()
   if (sourceMap !== undefined) {
-    const described = policies.map(({ ir }, i) =>
-      describePolicy(ir, entryPoints[i + 1] as string, functionCount + i),
+    const described = policies.map((each, i) =>
+      describePolicy(each, entryPoints[i + 1] as string, functionCount + i),
     )
-    custom.append(descriptionSection(described))
     custom.append(customSection('sourceMappingURL', new Bytes().text(sourceMap).toBytes()))
+    // last, so that a module that is cut off does not say what it holds
+    custom.append(descriptionSection(described))
   }
   const { bytes, bodies } = link(runtime, {
     functions: compiled.map(({ name, body }) => ({ name, body })),
@@ -120,6 +127,16 @@ export function emitWasm(policies: readonly WasmPolicy[], options: WasmOptions =
   }
 }
 
+/** Refuses the policy with which there is more data than a module holds. */
+function fits(ir: PolicyIr, layout: Layout): void {
+  if (layout.end > mostData)
+    throw new WasmUnsupported(
+      ir,
+      undefined,
+      'its texts and lists, with those of the policies before it, are more than a module holds',
+    )
+}
+
 /** The name by which hosts ask for the decision of a policy: `gatewright/pod_security/users/decision`. */
 function entryPointOf(ir: PolicyIr): string {
   const steps = packageSteps(ir.id)
@@ -135,10 +152,22 @@ interface Compiled {
   readonly table: number
 }
 
-/** The largest function that is made; engines take far more, and no policy needs it. */
-const largestFunction = 500_000
-
 function compilePolicy(
+  policy: WasmPolicy,
+  index: number,
+  layout: Layout,
+  runtime: Runtime,
+  shared: SharedReads,
+): Compiled {
+  try {
+    return writePolicy(policy, index, layout, runtime, shared)
+  } catch (error) {
+    if (!(error instanceof FunctionTooLarge)) throw error
+    throw new WasmUnsupported(policy.ir, undefined, 'its expressions are too large when they are written out')
+  }
+}
+
+function writePolicy(
   { ir, values = {} }: WasmPolicy,
   index: number,
   layout: Layout,
@@ -185,8 +214,6 @@ function compilePolicy(
     for (const rule of ir.rules) run(rule, guard, denies, to)
     checks(reads.all)
   })
-  if (code.length > largestFunction)
-    throw new WasmUnsupported(ir, undefined, 'its expressions are too large when they are written out')
   const { target } = ir
   const operations = target.operations ?? defaultOperations
   const table = layout.table([
@@ -307,8 +334,10 @@ function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[],
 /** Builds a violation: its place, message, details and fixes. */
 function report(violation: ViolationNode, denies: ViolationNode[], to: Compilation): void {
   const { code, layout } = to
-  const { at, message, details = {}, fix = [] } = violation
-  const keys = Object.keys(details)
+  const { at, message, fix = [] } = violation
+  // the runtime compares details one by one, in one order of their keys
+  const details = Object.entries(violation.details ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const keys = details.map(([key]) => key)
   const deny = layout.table([
     layout.text(violation.code),
     denies.push(violation) - 1,
@@ -330,7 +359,11 @@ function report(violation: ViolationNode, denies: ViolationNode[], to: Compilati
     to.call('message')
   }
   code.set(said)
-  const shown = array(Object.values(details), (node) => value(node, to), to)
+  const shown = array(
+    details.map(([, node]) => node),
+    (node) => value(node, to),
+    to,
+  )
   const fixes = code.local()
   code.constant(8 * fix.length)
   to.call('allocate')

@@ -179,7 +179,7 @@ class Reader {
   places(node: Node): readonly Projection[] {
     let places = this.#places.get(node)
     if (places === undefined) {
-      places = this.#placesOf(node)
+      places = eachOnce(this.#placesOf(node))
       this.#places.set(node, places)
     }
     return places
@@ -285,7 +285,7 @@ class Reader {
   elements(node: Node): readonly Projection[] {
     let places = this.#elements.get(node)
     if (places === undefined) {
-      places = this.#elementsOf(node)
+      places = eachOnce(this.#elementsOf(node))
       this.#elements.set(node, places)
     }
     return places
@@ -350,3 +350,7 @@ function comparesWhole(operator: string, operands: readonly Node[]): boolean {
 }
 
 const isContainer = (value: Json): boolean => typeof value === 'object' && value !== null
+
+/** Branches that share a part would double it with each level. */
+const eachOnce = <T>(places: readonly T[]): readonly T[] =>
+  places.length < 2 ? places : [...new Set(places)]

@@ -95,6 +95,9 @@ function readLimits(reader: Reader): void {
 const mostPages = 5
 const pageSize = 65_536
 
+/** The address at which the data of a module ends at the latest. */
+export const mostData: number = mostPages * pageSize - 8
+
 /** A module, and where in it the bodies of the added functions begin. */
 export interface Linked {
   readonly bytes: Uint8Array

@@ -165,7 +165,7 @@ class Reader {
   places(node: Node): readonly ReadTree[] {
     let places = this.#places.get(node)
     if (places === undefined) {
-      places = this.#placesOf(node)
+      places = eachOnce(this.#placesOf(node))
       this.#places.set(node, places)
     }
     return places
@@ -262,7 +262,7 @@ class Reader {
   elements(node: Node): readonly ReadTree[] {
     let places = this.#elements.get(node)
     if (places === undefined) {
-      places = this.#elementsOf(node)
+      places = eachOnce(this.#elementsOf(node))
       this.#elements.set(node, places)
     }
     return places
@@ -329,3 +329,7 @@ class Reader {
     }
   }
 }
+
+/** Branches that share a part would double it with each level. */
+const eachOnce = <T>(places: readonly T[]): readonly T[] =>
+  places.length < 2 ? places : [...new Set(places)]

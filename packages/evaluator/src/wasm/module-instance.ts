@@ -86,6 +86,8 @@ export class ModuleInstance {
   readonly #memory: Memory
   readonly #encoder = new TextEncoder()
   readonly #decoder = new TextDecoder()
+  /** Where the data begins, and where it ends. */
+  readonly #start: number
   #base: number
   #data = 0
   #bytes: Uint8Array
@@ -98,14 +100,16 @@ export class ModuleInstance {
     this.#exports = instance.exports as unknown as Exports
     this.#bytes = new Uint8Array(this.#memory.buffer)
     this.#exports.gatewright_start()
-    this.#base = this.#exports.opa_heap_ptr_get()
+    this.#start = this.#exports.opa_heap_ptr_get()
+    this.#base = this.#start
   }
 
   /** Sets the data document by its JSON text, where parameters are: `{ gatewright: { parameters: { <policy id>: … } } }`. */
   setData(data: string): void {
     const { opa_heap_ptr_set: setHeap, opa_json_parse: parse, opa_heap_ptr_get: heap } = this.#exports
-    if (this.#data === 0) this.#base = heap()
-    else setHeap(this.#base)
+    // in the place of the data before, which is gone
+    this.#base = this.#start
+    setHeap(this.#start)
     const text = this.#encoder.encode(data)
     const at = this.#exports.opa_malloc(text.length + margin)
     this.#view().set(text, at)
