@@ -28,7 +28,7 @@ const chosen = [
   pack.readOnlyRootFilesystem,
   pack.procMount,
   pack.interactiveTty,
-  pack.volumeTypes,
+  pack.volumeTypes.with({ volumes: ['configMap', 'emptyDir', 'secret'] }),
   pack.users,
 ]
 const policies = chosen.map((policy) => ({ ir: check(policy.ir), values: policy.values }))

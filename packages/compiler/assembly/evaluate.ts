@@ -90,7 +90,7 @@ export function opa_eval(
   _format: u32,
 ): u32 {
   setHeapBack(heapAt)
-  setStrict(1)
+  setStrict(0)
   setData(fromHost(data))
   const document = readInput(input, size)
   if (problem != 0) failRead()

@@ -57,20 +57,28 @@ const scalars = (...keys: readonly string[]): Projection => ({
 
 /** What policies read of a document, in any of the shapes that it may have: an object, an AdmissionReview, Gatekeeper's review. */
 export function projectionOf(policies: readonly PolicyIr[]): Projection {
-  let object: Projection = scalars('apiVersion', 'kind')
-  let oldObject: Projection = object
-  let request: Projection = scalars('operation')
+  // policies share bindings: what they read of one is put together before it is placed for each kind
+  const reads = new Map<string, { readonly binding: InputBinding; read: Projection }>()
   for (const policy of policies) {
     const reader = new Reader()
     reader.policy(policy)
     for (const [name, binding] of Object.entries(policy.target.inputs)) {
+      const key = JSON.stringify(binding)
       const read = reader.inputs.get(name) ?? newProjection()
-      for (const path of pathsOf(binding)) {
-        const placed = under(path, read)
-        if (binding.root === 'object') object = merged(object, placed) as Projection
-        else if (binding.root === 'oldObject') oldObject = merged(oldObject, placed) as Projection
-        else if (binding.root === 'request') request = merged(request, placed) as Projection
-      }
+      const known = reads.get(key)
+      if (known === undefined) reads.set(key, { binding, read })
+      else known.read = merged(known.read, read) as Projection
+    }
+  }
+  let object: Projection = scalars('apiVersion', 'kind')
+  let oldObject: Projection = object
+  let request: Projection = scalars('operation')
+  for (const { binding, read } of reads.values()) {
+    for (const path of pathsOf(binding)) {
+      const placed = under(path, read)
+      if (binding.root === 'object') object = merged(object, placed) as Projection
+      else if (binding.root === 'oldObject') oldObject = merged(oldObject, placed) as Projection
+      else if (binding.root === 'request') request = merged(request, placed) as Projection
     }
   }
   const asked = merged(request, {
