@@ -1,5 +1,5 @@
 /**
- * Writes the Unicode tables of the pattern compiler in WebAssembly, `packages/compiler/assembly/generated/unicode.ts`, from those
+ * Writes the Unicode tables of the pattern compiler in WebAssembly, `packages/compiler/assembly/patterns/generated/unicode.ts`, from those
  * of re2js, so that both know the same version of Unicode: node scripts/unicode-tables.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -199,7 +199,7 @@ const text = [
   data('PROPERTIES', propertyBytes),
   data('ORBITS', orbitBytes),
 ].join('')
-writeFileSync('packages/compiler/assembly/generated/unicode.ts', text)
+writeFileSync('packages/compiler/assembly/patterns/generated/unicode.ts', text)
 console.log({
   categories: categoryBytes.length,
   scripts: scriptBytes.length,

@@ -74,7 +74,7 @@ export const needs: readonly (readonly [calls: readonly number[], data: readonly
 `
   settle(name, text, binary)
 }
-const patterns = await build('pattern-compiler', [])
+const patterns = await build('patterns/pattern-compiler', [])
 settle(
   'patterns',
   `// Written by scripts/wasm-runtime.mjs from the sources in packages/compiler/assembly.

@@ -3,7 +3,7 @@ import { Dice } from '../fuzz/dice.js'
 import { canonical, layOut, randomDocument } from './documents.js'
 import { Runtime, buildRuntime, variants } from './runtime.js'
 
-const files = ['read', 'write', 'abi', 'cells', 'entries']
+const files = ['json/read', 'json/write', 'abi', 'cells', 'entries']
 const [OK, INVALID_TYPE, INVALID_PATH] = [0, 2, 3] as const
 
 describe.each(variants)("the functions that OPA's hosts call (%s)", (variant) => {

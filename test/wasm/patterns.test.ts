@@ -8,7 +8,7 @@ import { Runtime, buildRuntime } from './runtime.js'
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 1500)
 
-const files = ['patterns', 'machines', 'automaton', 'cells']
+const files = ['patterns/patterns', 'patterns/machines', 'patterns/automaton', 'cells']
 const runtime = new Runtime(buildRuntime(files, 'scalar'), 1 << 16)
 
 function forget(): void {

@@ -16,7 +16,7 @@ import { type Trie, Runtime, buildRuntime, variants } from './runtime.js'
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 1500)
 
-const files = ['read', 'write', 'abi', 'cells', 'entries']
+const files = ['json/read', 'json/write', 'abi', 'cells', 'entries']
 const everything: Trie = { whole: true }
 const nothing = 0
 

@@ -25,7 +25,9 @@ const words = (most: number, from: readonly string[]): string => many(most, () =
 let cells: Cells
 
 beforeAll(async () => {
-  cells = new Cells(await assembled('packages/compiler/assembly/values.ts'), (below) => dice.below(below))
+  cells = new Cells(await assembled('packages/compiler/assembly/values/operators.ts'), (below) =>
+    dice.below(below),
+  )
 })
 
 /** The value that the reference gets. */

@@ -19,10 +19,10 @@ import {
   valueAt,
 } from './cells'
 import { sortEntries } from './entries'
-import { forgetData, prepareData, setHeapBack } from './parameters'
-import { equalText } from './text'
-import { WHOLE, decoded, problem, readProjected } from './read'
-import { begin, finish, setSpaced, writeValue } from './write'
+import { forgetData, prepareData, setHeapBack } from './judging/parameters'
+import { equalText } from './values/text'
+import { decoded, problem, readProjected } from './json/read'
+import { begin, finish, setSpaced, writeValue } from './json/write'
 
 /** The tag of null; only what a host holds has it. */
 export const NULL: u8 = 13

@@ -1,6 +1,6 @@
 /** The entries of objects: their order, that their keys differ, and how one is found by its key. */
 import { allocate, bytesOf, keyAt, sizeOf } from './cells'
-import { compareText, equalText } from './text'
+import { compareText, equalText } from './values/text'
 
 /** The key of an entry of those at an address. */
 function keyOf(entries: u32, index: u32): u32 {

@@ -2,13 +2,14 @@
 import { fromHost, opa_json_parse } from './abi'
 import { allocate, heap, newObject, reach, setHeap } from './cells'
 import { opa_abort } from './env'
-import { beginDocument, isAllowed, judge, keep, KEPT, recall, writeDecision } from './judge'
+import { writeDecision } from './judging/decision'
+import { beginDocument, isAllowed, judge, keep, KEPT, recall } from './judging/judge'
 import { entryPoints, idOf, policyAt, policyCount, projection } from './module'
-import { forgetPatterns } from './machines'
-import { prepareData, setData, setHeapBack } from './parameters'
-import { problem, problemAt, readProjected, setStrict } from './read'
-import { readReview } from './review'
-import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger } from './write'
+import { forgetPatterns } from './patterns/machines'
+import { prepareData, setData, setHeapBack } from './judging/parameters'
+import { problem, problemAt, readProjected, setStrict } from './json/read'
+import { readReview } from './judging/review'
+import { begin, finish, setSpaced, writeAscii, writeByte, writeInteger } from './json/write'
 
 /** Ends the evaluation with a message that the host throws: what cannot be read must not read as "no violations". */
 function fail(message: string): void {

@@ -1,8 +1,8 @@
 /** The runtime of a module: what hosts call, and what the compiled policies call. */
 export * from './abi'
 export { allocate, setHeap } from './cells'
-export { cidrContains, cidrOverlaps } from './address'
-export { duration } from './duration'
+export { cidrContains, cidrOverlaps } from './values/address'
+export { duration } from './values/duration'
 export {
   elementsOf,
   graver,
@@ -18,10 +18,10 @@ export {
   push,
   restOf,
   setRest,
-} from './elements'
+} from './judging/elements'
 export * from './evaluate'
-export { builtRecord, fieldOf, getOf, settled, truth, typed } from './field'
-export { addFault, addViolation } from './findings'
+export { builtRecord, fieldOf, getOf, settled, truth, typed } from './judging/field'
+export { addFault, addViolation } from './judging/findings'
 export {
   digest as imageDigest,
   name as imageName,
@@ -29,22 +29,22 @@ export {
   repository as imageRepository,
   tag as imageTag,
   within as imageWithin,
-} from './image-reference'
-export { inventory } from './inventory'
-export { checkInput, inputPlace, inputValue, skip, step } from './judge'
+} from './values/image-reference'
+export { inventory } from './judging/inventory'
+export { checkInput, inputPlace, inputValue, skip, step } from './judging/judge'
 export { runtimeEnd } from './module'
-export { matchesAutomaton } from './automaton'
-export { matchesProgram } from './machines'
-export { compareNanos } from './nanos'
-export { matches, patternFault } from './patterns'
-export { between, compareNumbers, minus, plus, sum, times, toNumber } from './number'
-export { computedPlace, indexPlace, isDirectlyUnder, keyPlace, partsPlace } from './place'
-export * from './policy'
-export { compareRatio, quantity, quantityPlus } from './quantity'
-export { matchesSelector } from './selector'
-export { compareVersions, semver } from './semver'
+export { matchesAutomaton } from './patterns/automaton'
+export { matchesProgram } from './patterns/machines'
+export { compareNanos } from './values/nanos'
+export { matches, patternFault } from './patterns/patterns'
+export { between, compareNumbers, minus, plus, sum, times, toNumber } from './values/number'
+export { contains } from './values/equality'
+export { computedPlace, indexPlace, isDirectlyUnder, keyPlace, partsPlace } from './judging/place'
+export * from './judging/policy'
+export { compareRatio, quantity, quantityPlus } from './values/quantity'
+export { matchesSelector } from './values/selector'
+export { compareVersions, semver } from './values/semver'
 export {
-  contains,
   endsWith,
   includes,
   length,
@@ -54,6 +54,6 @@ export {
   startsWith,
   text,
   trimPrefix,
-} from './text'
-export { timestamp, timestampMinus, timestampPlus } from './timestamp'
-export { like, wildcardProblem as wildcardFault } from './wildcard'
+} from './values/text'
+export { timestamp, timestampMinus, timestampPlus } from './values/timestamp'
+export { like, wildcardProblem as wildcardFault } from './values/wildcard'
