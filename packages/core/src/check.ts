@@ -1,6 +1,6 @@
 import { describe } from './ir/describe.js'
 import { childrenOf } from './ir/children.js'
-import type { Node, RuleNode } from './ir/node.js'
+import type { Lambda, Node, RuleNode } from './ir/node.js'
 import { operatorOf } from './ir/operators.js'
 import type { PolicyIr } from './ir/policy.js'
 import { sourceOf, sourceText } from './language/source-location.js'
@@ -9,6 +9,7 @@ import { sourceOf, sourceText } from './language/source-location.js'
 export interface IrProblem {
   readonly code:
     | 'out-of-scope'
+    | 'bound-twice'
     | 'expression-too-deep'
     | 'wrong-operands'
     | 'no-rules'
@@ -53,6 +54,8 @@ class TooDeep extends Error {}
 class Checker {
   readonly problems: IrProblem[] = []
   readonly #policy: PolicyIr
+  /** By the number of a variable: the iteration that binds it. */
+  readonly #binders = new Map<number, Node>()
   /** Nodes known to be right, with the variables they may use; a shared node is walked once for each scope. */
   readonly #known = new Map<Node, ReadonlySet<number>>()
 
@@ -82,6 +85,7 @@ class Checker {
         return
       case 'each': {
         this.node(rule.list, scope, depth)
+        this.#bind(rule, rule.list)
         const inner = new Set([...scope, rule.element.id, rule.index.id])
         for (const each of rule.rules) this.rule(each, inner, depth + 1)
       }
@@ -95,8 +99,17 @@ class Checker {
     for (const [child, bound] of childrenOf(node)) {
       this.node(child, bound.length === 0 ? scope : new Set([...scope, ...bound]), depth + 1)
     }
+    if ('lambda' in node) this.#bind(node.lambda, node)
     this.#check(node, scope)
     this.#known.set(node, scope)
+  }
+
+  /** Notes what binds a variable: what is read of one is known by the list that it comes from. */
+  #bind({ element }: Pick<Lambda, 'element'>, by: Node): void {
+    const known = this.#binders.get(element.id)
+    this.#binders.set(element.id, by)
+    if (known !== undefined && known !== by)
+      this.#problem('bound-twice', element, `\`${element.name}\` stands for the elements of two lists`)
   }
 
   #check(node: Node, scope: ReadonlySet<number>): void {

@@ -337,14 +337,7 @@ class Reader {
   }
 
   #bind({ element }: Pick<Lambda, 'element'>, elements: readonly Projection[]): void {
-    const known = this.#variables.get(element.id)
-    if (known === undefined) return void this.#variables.set(element.id, elements)
-    const others = elements.filter((each) => !known.includes(each))
-    if (others.length === 0) return
-    // an iteration that stands in two places is about the elements of both: what was read of the first is read again
-    this.#variables.set(element.id, [...known, ...others])
-    this.#places.clear()
-    this.#elements.clear()
+    this.#variables.set(element.id, elements)
   }
 }
 
