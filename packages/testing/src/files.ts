@@ -1,0 +1,48 @@
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { KubernetesObject } from '@gatewright/kubernetes'
+import { readFile } from '@gatewright/sources'
+
+/**
+ * The objects of a YAML or JSON file, with the items of its lists. A relative path starts at the folder of the file that calls.
+ * Throws an `Error` for a file that is not there or has no object, and for any part of it that cannot be read.
+ */
+export function fixtures(file: string | URL): readonly KubernetesObject[] {
+  const path = file instanceof URL ? fileURLToPath(file) : resolve(dirname(callingFile()), file)
+  const reading = readFile({ name: String(file), path })
+  if (!('documents' in reading)) throw new Error(`fixtures: \`${path}\`: ${reading.message}`)
+  const wrong = reading.problems.find(({ level }) => level === 'error')
+  if (wrong !== undefined) {
+    const line = wrong.location === undefined ? '' : `:${wrong.location.start.line}`
+    throw new Error(`fixtures: \`${path}${line}\`: ${wrong.message}`)
+  }
+  const objects = reading.documents.flatMap((document) => document.objects.map(({ value }) => value))
+  if (objects.length === 0) throw new Error(`fixtures: \`${path}\` has no object`)
+  return objects as unknown as readonly KubernetesObject[]
+}
+
+/** The only object of a file, by the rules of `fixtures`. */
+export function fixture(file: string | URL): KubernetesObject {
+  const from = file instanceof URL ? file : pathToFileURL(resolve(dirname(callingFile()), file))
+  const objects = fixtures(from)
+  if (objects.length > 1)
+    throw new Error(`fixture: \`${String(file)}\` has ${objects.length} objects, not one`)
+  return objects[0] as KubernetesObject
+}
+
+/** A frame of a stack: a path or URL, the line and the column. */
+const frame = /(?:\(|at |@)((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?):\d+:\d+\)?$/
+
+/** The file that called into this one. */
+function callingFile(): string {
+  const own = fileURLToPath(import.meta.url)
+  const stack = new Error('called here').stack ?? ''
+  for (const line of stack.split('\n')) {
+    const place = frame.exec(line.trim())?.[1]
+    if (place === undefined) continue
+    const path = place.startsWith('file://') ? fileURLToPath(place) : place
+    // a development server adds a query to what it has transformed
+    if (path.replace(/\?.*$/, '') !== own) return path
+  }
+  throw new Error('fixtures: the calling file is not known: give a URL, `new URL(file, import.meta.url)`')
+}
