@@ -3,13 +3,20 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { KubernetesObject } from '@gatewright/kubernetes'
 import { readFile } from '@gatewright/sources'
 
+/** A `URL` of a file; named by what it has, since not every project has the types of URLs. */
+export interface FileUrl {
+  readonly href: string
+}
+
+const nameOf = (file: string | FileUrl): string => (typeof file === 'string' ? file : file.href)
+
 /**
  * The objects of a YAML or JSON file, with the items of its lists. A relative path starts at the folder of the file that calls.
  * Throws an `Error` for a file that is not there or has no object, and for any part of it that cannot be read.
  */
-export function fixtures(file: string | URL): readonly KubernetesObject[] {
-  const path = file instanceof URL ? fileURLToPath(file) : resolve(dirname(callingFile()), file)
-  const reading = readFile({ name: String(file), path })
+export function fixtures(file: string | FileUrl): readonly KubernetesObject[] {
+  const path = typeof file !== 'string' ? fileURLToPath(file.href) : resolve(dirname(callingFile()), file)
+  const reading = readFile({ name: nameOf(file), path })
   if (!('documents' in reading)) throw new Error(`fixtures: \`${path}\`: ${reading.message}`)
   const wrong = reading.problems.find(({ level }) => level === 'error')
   if (wrong !== undefined) {
@@ -22,11 +29,11 @@ export function fixtures(file: string | URL): readonly KubernetesObject[] {
 }
 
 /** The only object of a file, by the rules of `fixtures`. */
-export function fixture(file: string | URL): KubernetesObject {
-  const from = file instanceof URL ? file : pathToFileURL(resolve(dirname(callingFile()), file))
+export function fixture(file: string | FileUrl): KubernetesObject {
+  const from = typeof file !== 'string' ? file : pathToFileURL(resolve(dirname(callingFile()), file))
   const objects = fixtures(from)
   if (objects.length > 1)
-    throw new Error(`fixture: \`${String(file)}\` has ${objects.length} objects, not one`)
+    throw new Error(`fixture: \`${nameOf(file)}\` has ${objects.length} objects, not one`)
   return objects[0] as KubernetesObject
 }
 

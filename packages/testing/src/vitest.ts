@@ -34,7 +34,7 @@ export interface PolicyMatchers<T> {
 declare module 'vitest' {
   // the type parameter has to be written as vitest writes it
   // oxlint-disable-next-line typescript/no-explicit-any
-  interface Assertion<T = any> extends PolicyMatchers<T> {}
+  interface Matchers<T = any> extends PolicyMatchers<T> {}
 }
 
 /** A matcher that cannot be turned round: "not allowed" would be four verdicts, and one of them a mistake of the test. */
