@@ -13,8 +13,11 @@ export interface ExpectedViolation {
 
 export const expectedKeys = ['message', 'at', 'code', 'count'] as const
 
+/** The same, with what is not given. */
+type Wanted = { readonly [K in keyof ExpectedViolation]: ExpectedViolation[K] | undefined }
+
 /** What is wrong with the violations of a verdict; undefined where they are as expected. */
-export function unmet(violations: readonly Violation[], expected: ExpectedViolation): string | undefined {
+export function unmet(violations: readonly Violation[], expected: Wanted): string | undefined {
   const { count } = expected
   if (count !== undefined && (!Number.isInteger(count) || count < 1)) {
     throw new TypeError('`count` is the number of violations, which is 1 or more for what is denied')
@@ -33,7 +36,7 @@ export function unmet(violations: readonly Violation[], expected: ExpectedViolat
   return `${wanted}${like.length === 0 ? '' : ` with ${like.join(', ')}`}, found ${found}`
 }
 
-function isLike(violation: Violation, { message, at, code }: ExpectedViolation): boolean {
+function isLike(violation: Violation, { message, at, code }: Wanted): boolean {
   return (
     (code === undefined || violation.code === code) &&
     (at === undefined ||

@@ -40,16 +40,15 @@ export function fixture(file: string | FileUrl): KubernetesObject {
 /** A frame of a stack: a path or URL, the line and the column. */
 const frame = /(?:\(|at |@)((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?):\d+:\d+\)?$/
 
-/** The file that called into this one. */
+/** The file that called into this one, which is the first of the stack, by whatever name a source map gives it. */
 function callingFile(): string {
-  const own = fileURLToPath(import.meta.url)
   const stack = new Error('called here').stack ?? ''
-  for (const line of stack.split('\n')) {
+  const files = stack.split('\n').flatMap((line) => {
     const place = frame.exec(line.trim())?.[1]
-    if (place === undefined) continue
-    const path = place.startsWith('file://') ? fileURLToPath(place) : place
-    // a development server adds a query to what it has transformed
-    if (path.replace(/\?.*$/, '') !== own) return path
-  }
+    if (place === undefined) return []
+    return [place.startsWith('file://') ? fileURLToPath(place) : place]
+  })
+  const calling = files.find((file) => file !== files[0])
+  if (calling !== undefined) return calling
   throw new Error('fixtures: the calling file is not known: give a URL, `new URL(file, import.meta.url)`')
 }

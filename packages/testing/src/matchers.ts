@@ -9,6 +9,7 @@ import {
   type Violation,
 } from '@gatewright/core'
 import { normalize } from '@gatewright/evaluator'
+import { unknownKind } from '@gatewright/kubernetes'
 import { writeYaml } from '@gatewright/sources'
 import { applyFixes } from './apply-fixes.js'
 import { type ExpectedViolation, expectedKeys, unmet } from './expected-violation.js'
@@ -36,7 +37,18 @@ export function hasVerdict(
   context: object = {},
 ): Result {
   const found = judged(policy, object, context)
-  return found.verdict.verdict === expected ? passed : failed(() => otherVerdict(found, expected))
+  if (found.verdict.verdict !== expected) return failed(() => otherVerdict(found, expected))
+  const misspelt = expected === 'not-applicable' ? misspeltKind(found) : undefined
+  return misspelt === undefined ? passed : failed(() => misspelt)
+}
+
+/** No policy is about a kind that there is not, so that a slip in its name would pass. */
+function misspeltKind({ policy, review }: Judged): string | undefined {
+  const object = review === undefined ? undefined : judgedObject(review)
+  const unknown = object === undefined ? undefined : unknownKind(object)
+  if (unknown === undefined) return undefined
+  const { kind, nearest } = unknown
+  return `policy \`${policy.id}\` is not about \`${kind}\`, but no cluster has that kind; did you mean \`${nearest.kind}\`?`
 }
 
 /** Whether a policy denies an object, with violations as expected. */
@@ -46,15 +58,14 @@ export function denies(policy: unknown, object: unknown, options: object = {}): 
     [...expectedKeys, ...contextKeys],
     'what toDeny() is given',
   ) as DenyOptions
+  const expected = { message, at, code, count }
+  const absent = expectedKeys.find((key) => Object.hasOwn(options, key) && expected[key] === undefined)
+  // what was meant to be there would not be looked at
+  if (absent !== undefined) throw new TypeError(`toDeny() is given \`${absent}\`, which is undefined`)
   const found = judged(policy, object, context)
   const { verdict } = found
   if (verdict.verdict !== 'denied') return failed(() => otherVerdict(found, 'denied'))
-  const problem = unmet(verdict.violations, {
-    ...(message !== undefined && { message }),
-    ...(at !== undefined && { at }),
-    ...(code !== undefined && { code }),
-    ...(count !== undefined && { count }),
-  })
+  const problem = unmet(verdict.violations, expected)
   if (problem === undefined) return passed
   return failed(() => {
     const head = `policy \`${found.policy.id}\` denies ${titleOf(found.review)}, but otherwise than expected`

@@ -253,6 +253,9 @@ describe('toDeny', () => {
       'did you mean `message`?',
     )
     expect(failure(() => expect(privileged).toDeny(bad, { count: 0 }))).toContain('1 or more')
+    expect(failure(() => expect(privileged).toDeny(bad, { code: undefined } as never))).toContain(
+      'is given `code`, which is undefined',
+    )
   })
 })
 
@@ -267,6 +270,11 @@ describe('the other verdicts', () => {
     const match = { namespaceSelector: { matchLabels: { team: 'a' } } }
     const namespaces = [namespace({ metadata: { name: 'shop', labels: { team: 'b' } } })]
     expect(privileged).toBeNotApplicable(inShop, { match, namespaces })
+  })
+
+  it('do not take a misspelt kind for one that the policy is not about', () => {
+    const misspelt = { ...bad, kind: 'Podd' }
+    expect(failure(() => expect(privileged).toBeNotApplicable(misspelt))).toContain('did you mean `Pod`?')
   })
 
   it('fail with what was found', () => {

@@ -5,6 +5,8 @@ import { type DenyOptions, denies, fixesTo, hasVerdict, isEquivalent, type Resul
 import { type PolicyTests, testsOf } from './test-policy.js'
 import { isVerdict, verdictText } from './verdict-text.js'
 
+// from here they have the matchers in their types, even where a project has a second copy of vitest
+export { describe, expect, it, test } from 'vitest'
 export type { Context } from './judging.js'
 export type { ExpectedViolation } from './expected-violation.js'
 export type { DenyOptions } from './matchers.js'
