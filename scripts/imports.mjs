@@ -10,6 +10,7 @@ const order = [
   'compiler',
   'evaluator',
   'sources',
+  'testing',
   'pod-security',
   'reports',
   'cli',
@@ -22,9 +23,10 @@ const allowed = {
   compiler: ['core'],
   evaluator: ['core', 'kubernetes', 'compiler'],
   sources: ['core'],
+  testing: ['core', 'kubernetes', 'evaluator', 'sources'],
   'pod-security': ['core', 'kubernetes'],
   reports: ['core', 'evaluator', 'sources'],
-  cli: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources', 'pod-security', 'reports'],
+  cli: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources', 'testing', 'pod-security', 'reports'],
   gatewright: order.slice(0, -1),
 }
 

@@ -45,14 +45,22 @@ export const names: unknown = [allOf, anyOf, cidr, define, duration, imageRef, m
 export type Names = [Condition, Policy, Rule]
 ${code}`
 
+/** What a snippet is written to; one that registers tests is called as vitest looks for them. */
+const fileOf = (page: string, line: number, code: string): string =>
+  `${page.replace('/', '-')}-${line}${isTest(code) ? '.test' : ''}.ts`
+
+const isTest = (code: string): boolean => /^import .*'(?:gatewright\/)?vitest'$/m.test(code)
+
 it('type-checks every TypeScript snippet of the README and the guides', () => {
   const snippets = pages.flatMap((page) => blocks(page, 'ts').map((block) => ({ page, ...block })))
   expect(snippets.length).toBeGreaterThan(5)
   for (const { page, line, code } of snippets) {
     const whole = /^import /m.test(code) ? code : around(code)
-    writeFileSync(join(folder, `${page.replace('/', '-')}-${line}.ts`), whole)
+    writeFileSync(join(folder, fileOf(page, line, code)), whole)
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  // or vitest would look for the repository's
+  writeFileSync(join(folder, 'vitest.config.js'), 'export default {}\n')
   const compilerOptions = {
     strict: true,
     module: 'nodenext',
@@ -73,10 +81,19 @@ it('type-checks every TypeScript snippet of the README and the guides', () => {
 const modules = pages.flatMap((page) =>
   blocks(page, 'ts')
     .filter(({ code }) => /^import /m.test(code))
-    .map(({ line }) => ({ page, line, file: `${page.replace('/', '-')}-${line}.ts` })),
+    .map(({ line, code }) => ({ page, line, file: fileOf(page, line, code), tests: isTest(code) })),
 )
 
-it.each(modules)('$page:$line defines what it shows', async ({ file }) => {
+it.each(modules.filter(({ tests }) => tests))('$page:$line passes', ({ file }) => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', folder, file],
+    { cwd: folder, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+  )
+  expect(status, `${stdout}${stderr}`).toBe(0)
+})
+
+it.each(modules.filter(({ tests }) => !tests))('$page:$line defines what it shows', async ({ file }) => {
   expect(Object.keys((await import(join(folder, file))) as object)).not.toEqual([])
 })
 

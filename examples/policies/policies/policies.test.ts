@@ -1,58 +1,49 @@
-import { evaluate } from 'gatewright'
-import { inventoryOf } from 'gatewright/evaluator'
-import { describe, expect, test } from 'vitest'
+import { container, inventory, networkPolicy, pod } from 'gatewright/testing'
+import { testPolicy } from 'gatewright/vitest'
 import { imageRegistries } from './image-registries.js'
 import { isolatedNamespaces } from './isolated-namespaces.js'
 import { memoryLimits } from './memory-limits.js'
 
-const pod = (container: object): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'app', namespace: 'shop' },
-  spec: { containers: [{ name: 'app', ...container }] },
+const using = (image: string) => pod({ spec: { containers: [container({ image })] } })
+
+testPolicy(imageRegistries, {
+  parameters: { registries: ['registry.example.com', 'ghcr.io/team'] },
+  allows: {
+    'a registry': using('registry.example.com/a:1'),
+    'a repository of one': using(`ghcr.io/team/b@sha256:${'0'.repeat(64)}`),
+  },
+  denies: {
+    'no registry': using('nginx'),
+    'a registry of a longer name': using('registry.example.com.evil.io/a'),
+    'a repository of a longer name': using('ghcr.io/team-b/x'),
+    'a way out of the repository': using('ghcr.io/team/../evil'),
+    'no image': using(''),
+  },
 })
 
-describe('image registries', () => {
-  const judge = (image: string) =>
-    evaluate([imageRegistries.with({ registries: ['registry.example.com', 'ghcr.io/team'] })], pod({ image }))
-      .judgements[0]?.verdict.verdict
+const limited = (memory: string) =>
+  pod({ spec: { containers: [container({ resources: { limits: { memory } } })] } })
 
-  test.each(['registry.example.com/a:1', 'ghcr.io/team/b@sha256:' + '0'.repeat(64)])(
-    '%s is allowed',
-    (image) => {
-      expect(judge(image)).toBe('allowed')
-    },
-  )
-  test.each(['nginx', 'registry.example.com.evil.io/a', 'ghcr.io/team-b/x', 'ghcr.io/team/../evil', ''])(
-    '%s is denied',
-    (image) => {
-      expect(judge(image)).toBe('denied')
-    },
-  )
+testPolicy(memoryLimits, {
+  allows: { 'the maximum': limited('2Gi') },
+  denies: {
+    'no limit': { object: pod(), code: 'missing', count: 1 },
+    'more than the maximum': { object: limited('2049Mi'), code: 'above', count: 1 },
+    'what is no quantity': { object: limited('lots'), code: 'missing', count: 1 },
+  },
 })
 
-test.each([
-  [{}, ['missing']],
-  [{ resources: { limits: { memory: '2Gi' } } }, []],
-  [{ resources: { limits: { memory: '2049Mi' } } }, ['above']],
-  [{ resources: { limits: { memory: 'lots' } } }, ['missing']],
-])('memory limits: %j', (container, codes) => {
-  const { violations } = evaluate([memoryLimits], pod(container)).judgements[0]?.verdict ?? { violations: [] }
-  expect(violations.map(({ code }) => code)).toEqual(codes)
-})
+const policyIn = (namespace: string) => networkPolicy({ metadata: { namespace } })
+const workload = pod({ metadata: { namespace: 'shop' } })
 
-describe('isolated namespaces', () => {
-  const policyFor = (namespace: string): object => ({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name: 'default', namespace },
-    spec: { podSelector: {} },
-  })
-  const judge = (objects: readonly object[], complete: boolean) =>
-    evaluate([isolatedNamespaces], pod({}), { inventory: inventoryOf(objects as never, { complete }) })
-      .judgements[0]?.verdict.verdict
-
-  test('one for all pods is enough', () => expect(judge([policyFor('shop')], false)).toBe('allowed'))
-  test('one elsewhere is not', () => expect(judge([policyFor('other')], true)).toBe('denied'))
-  test('none that is known is not none', () => expect(judge([], false)).toBe('undetermined'))
+testPolicy(isolatedNamespaces, {
+  allows: {
+    'one for all pods': { object: workload, inventory: inventory([policyIn('shop')], { complete: false }) },
+  },
+  denies: {
+    'one elsewhere': { object: workload, inventory: inventory([policyIn('other')], { complete: true }) },
+  },
+  undetermined: {
+    'none that is known': { object: workload, inventory: inventory([], { complete: false }) },
+  },
 })

@@ -92,25 +92,19 @@ export const imageTags: Policy = policy({
       })),
 })
 `,
-    'policies/image-tags.test.ts': `import { evaluate } from 'gatewright'
-import { expect, test } from 'vitest'
+    'policies/image-tags.test.ts': `import { container, pod } from 'gatewright/testing'
+import { testPolicy } from 'gatewright/vitest'
 import { imageTags } from './image-tags.js'
 
-const pod = (image: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'app' },
-  spec: { containers: [{ name: 'app', image }] },
-})
+const using = (image: string) => pod({ spec: { containers: [container({ image })] } })
 
-const verdict = (image: string) => evaluate([imageTags], pod(image)).judgements[0]?.verdict
-
-test('a tag that stays is allowed', () => {
-  expect(verdict('registry.example.com/app:1.4.2')?.verdict).toBe('allowed')
-})
-
-test.each(['nginx', 'nginx:latest', 'registry.example.com:5000/app'])('%s is denied', (image) => {
-  expect(verdict(image)?.violations).toMatchObject([{ at: ['spec', 'containers', 0, 'image'] }])
+testPolicy(imageTags, {
+  allows: { 'a tag that stays': using('registry.example.com/app:1.4.2') },
+  denies: {
+    'no tag': { object: using('nginx'), at: 'spec.containers[0].image', count: 1 },
+    'a tag that moves': using('nginx:latest'),
+    'a port that is no tag': using('registry.example.com:5000/app'),
+  },
 })
 `,
     'manifests/app.yaml': `apiVersion: apps/v1

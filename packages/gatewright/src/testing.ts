@@ -1,0 +1,2 @@
+export * from '@gatewright/testing'
+export * from '@gatewright/testing/mutation'

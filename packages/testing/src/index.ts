@@ -1,0 +1,26 @@
+export type { Given } from './given.js'
+export {
+  configMap,
+  container,
+  cronJob,
+  daemonSet,
+  deployment,
+  job,
+  malformed,
+  namespace,
+  networkPolicy,
+  object,
+  pod,
+  replicaSet,
+  service,
+  statefulSet,
+} from './objects.js'
+export { review } from './review.js'
+export type { AdmissionReview, ReviewDescription } from './review.js'
+export { inventory } from './inventory.js'
+export { fixture, fixtures } from './files.js'
+export type { FileUrl } from './files.js'
+export { applyFixes } from './apply-fixes.js'
+export { verdictOf } from './judging.js'
+export type { Context } from './judging.js'
+export { verdictText } from './verdict-text.js'
