@@ -1,0 +1,163 @@
+import {
+  canonicalText,
+  cloneJson,
+  type Inventory,
+  type Json,
+  type Path,
+  pathText,
+  type Policy,
+  type Verdict,
+} from '@gatewright/core'
+import { type Evaluator, evaluator, javascriptEngine } from '@gatewright/evaluator'
+
+/** What a policy is asked, and what it has to say. */
+export interface MutationCase {
+  readonly name?: string
+  /** The object, or an AdmissionReview around it. */
+  readonly object: unknown
+  readonly parameters?: Readonly<Record<string, unknown>>
+  readonly inventory?: Inventory
+  /** What a test asserts; without it, all that the policy itself says of the object: verdict, codes, places and messages. */
+  readonly expected?: Expected
+}
+
+/** What a test asserts of a verdict. Codes, places and messages are those of the violations, in any order. */
+export interface Expected {
+  readonly verdict: Verdict['verdict']
+  readonly codes?: readonly string[]
+  /** Paths, or as they are printed: `spec.containers[0].image`. */
+  readonly places?: readonly (Path | string)[]
+  readonly messages?: readonly string[]
+}
+
+/** Cases, or assertions of one's own that throw where they do not hold. */
+export type Suite = readonly MutationCase[] | ((policy: Policy) => void)
+
+/** A question that can be put to any version of a policy. */
+export interface Question {
+  readonly object: Json
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly inventory: Inventory | undefined
+}
+
+/** Puts questions to one version of a policy, preparing it once for each set of parameters. */
+export class Asking {
+  readonly #policy: Policy
+  readonly #evaluators = new Map<Inventory | undefined, Map<string, Evaluator>>()
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+  }
+
+  /** What it says; `key` is that of the parameters, for those who have it at hand. */
+  verdict({ object, parameters, inventory }: Question, key: string = parametersKey(parameters)): Verdict {
+    let byParameters = this.#evaluators.get(inventory)
+    if (byParameters === undefined) this.#evaluators.set(inventory, (byParameters = new Map()))
+    let judge = byParameters.get(key)
+    if (judge === undefined) {
+      judge = evaluator([this.#policy], {
+        engine: javascriptEngine,
+        parameters: { [this.#policy.id]: parameters },
+        ...(inventory === undefined ? {} : { inventory }),
+      })
+      byParameters.set(key, judge)
+    }
+    return judge.evaluateJson(object).judgements[0]?.verdict as Verdict
+  }
+}
+
+/** Equal parameters have equal keys. */
+export function parametersKey(parameters: Readonly<Record<string, unknown>>): string {
+  const cloned = cloneJson(parameters)
+  if ('problem' in cloned) throw new TypeError(`the parameters are no JSON: ${cloned.problem.message}`)
+  return canonicalText(cloned.value)
+}
+
+/** All that tests can see of a verdict. */
+export function outcomeText({ verdict, violations }: Verdict): string {
+  return [
+    verdict,
+    ...violations.map(({ code, at, message }) => `${code} ${pathText(at)}: ${message}`).toSorted(),
+  ].join('\n')
+}
+
+/** A suite as it is put to mutants: the name of the first case that one fails, or undefined. */
+export interface ReadySuite {
+  readonly firstFailure: (policy: Policy) => string | undefined
+  readonly questions: readonly Question[]
+}
+
+/** Prepares a suite, which the policy itself has to pass; throws a `TypeError` where it does not. */
+export function readySuite(policy: Policy, suite: Suite): ReadySuite {
+  const ready = typeof suite === 'function' ? ofAssertions(suite) : ofCases(policy, suite)
+  const failed = ready.firstFailure(policy)
+  if (failed !== undefined)
+    throw new TypeError(
+      `the policy \`${policy.id}\` does not pass its own suite, so that nothing can be said of its mutants: ${failed}`,
+    )
+  return ready
+}
+
+function ofAssertions(suite: (policy: Policy) => void): ReadySuite {
+  return {
+    questions: [],
+    firstFailure: (of) => {
+      let given: unknown
+      try {
+        given = suite(of)
+      } catch (error) {
+        return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
+      }
+      if (given instanceof Promise) {
+        given.catch(() => undefined)
+        throw new TypeError('the suite is asynchronous: give one that has asserted all when it returns')
+      }
+      return undefined
+    },
+  }
+}
+
+function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
+  const original = new Asking(policy)
+  const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {
+    const named = name ?? `case ${i + 1}`
+    const cloned = cloneJson(object)
+    if ('problem' in cloned)
+      throw new TypeError(`the object of ${named} is no JSON: ${cloned.problem.message}`)
+    const question: Question = { object: cloned.value, parameters, inventory }
+    const key = parametersKey(parameters)
+    const seen = outcomeText(original.verdict(question, key))
+    const holds = (verdict: Verdict): boolean =>
+      expected === undefined ? outcomeText(verdict) === seen : meets(verdict, expected)
+    return { named, question, key, holds }
+  })
+  return {
+    questions: prepared.map(({ question }) => question),
+    firstFailure: (of) => {
+      const asking = new Asking(of)
+      return prepared.find(({ question, key, holds }) => !holds(asking.verdict(question, key)))?.named
+    },
+  }
+}
+
+function meets({ verdict, violations }: Verdict, expected: Expected): boolean {
+  const places = expected.places?.map((each) => (typeof each === 'string' ? each : pathText(each)))
+  return (
+    verdict === expected.verdict &&
+    isSame(
+      violations.map(({ code }) => code),
+      expected.codes,
+    ) &&
+    isSame(
+      violations.map(({ at }) => pathText(at)),
+      places,
+    ) &&
+    isSame(
+      violations.map(({ message }) => message),
+      expected.messages,
+    )
+  )
+}
+
+const isSame = (actual: readonly string[], expected: readonly string[] | undefined): boolean =>
+  expected === undefined || actual.toSorted().join('\n') === expected.toSorted().join('\n')

@@ -1,0 +1,128 @@
+import { canonicalText, isObject, type Json, type Policy, type Verdict } from '@gatewright/core'
+import { ObjectChanges, type Parts, partsOf, plainParts, put, questionOf, valueAt } from './object-changes.js'
+import { Asking, outcomeText, type Question } from './suite.js'
+
+/** An object that tells a mutant from the policy: they say different things of it. */
+export interface Witness {
+  /** The object, or an AdmissionReview where there is more to it. */
+  readonly object: Json
+  readonly parameters: Readonly<Record<string, Json>>
+  /** What the policy says, and what the mutant says. */
+  readonly original: Verdict
+  readonly mutant: Verdict
+}
+
+interface Candidate {
+  readonly parts: Parts
+  readonly question: Question
+  readonly outcome: string
+}
+
+/** Looks for witnesses among a suite's own objects and what they come to when changed at random; the same each time. */
+export class WitnessSearch {
+  readonly #original: Asking
+  readonly #candidates: Candidate[] = []
+  readonly #seeds: readonly { readonly parts: Parts; readonly inventory: Question['inventory'] }[]
+  readonly #changes: ObjectChanges
+  readonly #budget: number
+
+  constructor(policy: Policy, questions: readonly Question[], budget: number) {
+    this.#original = new Asking(policy)
+    this.#budget = budget
+    const own = questions.flatMap((question) => {
+      const parts = partsOf(question)
+      return parts === undefined ? [] : [{ parts, inventory: question.inventory }]
+    })
+    this.#seeds = own.length > 0 ? own : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
+    this.#changes = new ObjectChanges(
+      policy,
+      this.#seeds.map(({ parts }) => parts),
+      1,
+    )
+  }
+
+  /** The smallest witness that was found in the budget, or undefined: the mutant may mean the same as the policy. */
+  find(mutant: Policy): Witness | undefined {
+    const asking = new Asking(mutant)
+    let second: Candidate | undefined
+    for (let i = 0; i < this.#budget; i++) {
+      const candidate = this.#candidate(i)
+      const verdict = asking.verdict(candidate.question)
+      if (outcomeText(verdict) === candidate.outcome) continue
+      // that an object does not fit its schema is a weak argument: it is kept for where there is no better
+      if (!isOdd(verdict) && !/^(invalid|error)/.test(candidate.outcome))
+        return this.#smallest(candidate, asking)
+      second ??= candidate
+    }
+    return second === undefined ? undefined : this.#smallest(second, asking)
+  }
+
+  /** Candidates are made once, for all mutants. */
+  #candidate(index: number): Candidate {
+    const known = this.#candidates[index]
+    if (known !== undefined) return known
+    const seed = this.#seeds[index] ?? this.#changes.one(this.#seeds)
+    let { parts } = seed
+    if (index >= this.#seeds.length)
+      for (let left = this.#changes.one([1, 1, 2, 3, 4]); left > 0; left--)
+        parts = this.#changes.changed(parts)
+    const question = questionOf(parts, seed.inventory)
+    const made = { parts, question, outcome: outcomeText(this.#original.verdict(question)) }
+    this.#candidates.push(made)
+    return made
+  }
+
+  /** Leaves out what can be left out, so long as both verdicts stay what they are. */
+  #smallest({ parts, question: { inventory } }: Candidate, mutant: Asking): Witness {
+    const verdicts = (of: Parts): readonly [Verdict, Verdict] => {
+      const question = questionOf(of, inventory)
+      return [this.#original.verdict(question), mutant.verdict(question)]
+    }
+    const [first, second] = verdicts(parts)
+    const isWitness = (of: Parts): boolean => {
+      const [original, other] = verdicts(of)
+      return (
+        original.verdict === first.verdict &&
+        other.verdict === second.verdict &&
+        outcomeText(original) !== outcomeText(other)
+      )
+    }
+    let smallest = parts
+    let left = 2000
+    for (let isSmaller = true; isSmaller && left > 0;) {
+      isSmaller = false
+      for (const smaller of smallerParts(smallest)) {
+        if (--left <= 0) break
+        if (!isWitness(smaller)) continue
+        smallest = smaller
+        isSmaller = true
+        break
+      }
+    }
+    const { object, parameters } = questionOf(smallest, inventory)
+    const [original, other] = verdicts(smallest)
+    return { object, parameters: parameters as Readonly<Record<string, Json>>, original, mutant: other }
+  }
+}
+
+const isOdd = ({ verdict }: Verdict): boolean => verdict === 'invalid' || verdict === 'error'
+
+/** Parts with something left out, most first. */
+function* smallerParts(parts: Parts): Generator<Parts> {
+  const { object, oldObject, parameters = {}, operation } = parts
+  if (object !== undefined && (oldObject !== undefined || operation !== 'CREATE'))
+    yield { object, operation: 'CREATE', parameters }
+  if (parts['request'] !== undefined) yield put(parts, ['request'], undefined) as Parts
+  const paths: (readonly (string | number)[])[] = []
+  const look = (value: Json | undefined, at: readonly (string | number)[]): void => {
+    const keys = Array.isArray(value) ? [...value.keys()] : isObject(value) ? Object.keys(value) : []
+    for (const key of keys) {
+      const isKind = at.length === 1 && (key === 'kind' || key === 'apiVersion') && at[0] !== 'parameters'
+      if (!isKind) paths.push([...at, key])
+    }
+    for (const key of keys) look(valueAt(value, [key]), [...at, key])
+  }
+  for (const root of ['object', 'oldObject', 'parameters']) look(parts[root], [root])
+  const sized = paths.map((path) => ({ path, size: canonicalText(valueAt(parts, path) ?? null).length }))
+  for (const { path } of sized.toSorted((a, b) => b.size - a.size)) yield put(parts, path, undefined) as Parts
+}
