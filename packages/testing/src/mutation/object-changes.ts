@@ -221,6 +221,12 @@ export class ObjectChanges {
     }
     const key = this.one(Object.keys(properties))
     if (key === undefined) return parts
+    const own = valueAt(parts, ['parameters', key])
+    if (Array.isArray(own) && this.#random() < 0.4) {
+      // what is in a list already may matter at another place in it
+      const item = this.#valueOf((properties[key] as JsonSchema).items ?? {})
+      return put(parts, ['parameters', key], [item, ...(own as readonly Json[])]) as Parts
+    }
     const value = this.#random() < 0.15 ? undefined : this.#valueOf(properties[key] as JsonSchema)
     return put(parts, ['parameters', key], value) as Parts
   }
@@ -280,7 +286,8 @@ export class ObjectChanges {
         else look(each, [...at, key])
       }
     }
-    look(parts['object'], ['object'])
+    const root = parts['oldObject'] !== undefined && this.#random() < 0.5 ? 'oldObject' : 'object'
+    look(parts[root], [root])
     const from = this.one(found)
     if (from === undefined) return parts
     const to = [...from.slice(0, -1), this.one(lists.filter((each) => each !== from.at(-1)))]

@@ -1,14 +1,17 @@
 import {
-  canonicalText,
   cloneJson,
   type Inventory,
   type Json,
+  judgedObject,
+  kindOf,
   type Path,
   pathText,
   type Policy,
+  readParameters,
+  type Review,
   type Verdict,
 } from '@gatewright/core'
-import { type Evaluator, evaluator, javascriptEngine } from '@gatewright/evaluator'
+import { checkedIr, evaluate, javascriptEngine, normalizeJson, type Prepared } from '@gatewright/evaluator'
 
 /** What a policy is asked, and what it has to say. */
 export interface MutationCase {
@@ -40,37 +43,58 @@ export interface Question {
   readonly inventory: Inventory | undefined
 }
 
-/** Puts questions to one version of a policy, preparing it once for each set of parameters. */
-export class Asking {
+/** A question as all versions of a policy are asked it; `same` is what they all say where none of them is asked. */
+type Asked = { readonly review: Review; readonly parameters: Json } | { readonly same: Verdict }
+
+/** Prepares questions once for all versions of a policy, whose target and parameters are the same. */
+export class Questions {
   readonly #policy: Policy
-  readonly #evaluators = new Map<Inventory | undefined, Map<string, Evaluator>>()
+  readonly #asked = new WeakMap<Question, Asked>()
 
   constructor(policy: Policy) {
     this.#policy = policy
   }
 
-  /** What it says; `key` is that of the parameters, for those who have it at hand. */
-  verdict({ object, parameters, inventory }: Question, key: string = parametersKey(parameters)): Verdict {
-    let byParameters = this.#evaluators.get(inventory)
-    if (byParameters === undefined) this.#evaluators.set(inventory, (byParameters = new Map()))
-    let judge = byParameters.get(key)
-    if (judge === undefined) {
-      judge = evaluator([this.#policy], {
-        engine: javascriptEngine,
-        parameters: { [this.#policy.id]: parameters },
-        ...(inventory === undefined ? {} : { inventory }),
-      })
-      byParameters.set(key, judge)
-    }
-    return judge.evaluateJson(object).judgements[0]?.verdict as Verdict
+  asked(question: Question): Asked {
+    let asked = this.#asked.get(question)
+    if (asked === undefined) this.#asked.set(question, (asked = this.#prepare(question)))
+    return asked
+  }
+
+  #prepare({ object, parameters, inventory }: Question): Asked {
+    const normalized = normalizeJson(object)
+    const read = readParameters(this.#policy, parameters)
+    const isAsked =
+      'review' in normalized &&
+      'parameters' in read &&
+      (this.#policy.ir.target.kinds === undefined || kindOf(judgedObject(normalized.review)) !== undefined)
+    if (isAsked)
+      return {
+        review: inventory === undefined ? normalized.review : { ...normalized.review, inventory },
+        parameters: read.parameters,
+      }
+    const { judgements } = evaluate([this.#policy], object, {
+      engine: javascriptEngine,
+      parameters: { [this.#policy.id]: parameters },
+    })
+    return { same: judgements[0]?.verdict as Verdict }
   }
 }
 
-/** Equal parameters have equal keys. */
-export function parametersKey(parameters: Readonly<Record<string, unknown>>): string {
-  const cloned = cloneJson(parameters)
-  if ('problem' in cloned) throw new TypeError(`the parameters are no JSON: ${cloned.problem.message}`)
-  return canonicalText(cloned.value)
+/** Puts questions to one version of a policy. */
+export class Asking {
+  readonly #prepared: Prepared
+  readonly #questions: Questions
+
+  constructor(policy: Policy, questions: Questions) {
+    this.#prepared = javascriptEngine.prepare(checkedIr(policy))
+    this.#questions = questions
+  }
+
+  verdict(question: Question): Verdict {
+    const asked = this.#questions.asked(question)
+    return 'same' in asked ? asked.same : this.#prepared.judge(asked.parameters, asked.review)
+  }
 }
 
 /** All that tests can see of a verdict. */
@@ -118,24 +142,24 @@ function ofAssertions(suite: (policy: Policy) => void): ReadySuite {
 }
 
 function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
-  const original = new Asking(policy)
+  const ready = new Questions(policy)
+  const original = new Asking(policy, ready)
   const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {
     const named = name ?? `case ${i + 1}`
     const cloned = cloneJson(object)
     if ('problem' in cloned)
       throw new TypeError(`the object of ${named} is no JSON: ${cloned.problem.message}`)
     const question: Question = { object: cloned.value, parameters, inventory }
-    const key = parametersKey(parameters)
-    const seen = outcomeText(original.verdict(question, key))
+    const seen = outcomeText(original.verdict(question))
     const holds = (verdict: Verdict): boolean =>
       expected === undefined ? outcomeText(verdict) === seen : meets(verdict, expected)
-    return { named, question, key, holds }
+    return { named, question, holds }
   })
   return {
     questions: prepared.map(({ question }) => question),
     firstFailure: (of) => {
-      const asking = new Asking(of)
-      return prepared.find(({ question, key, holds }) => !holds(asking.verdict(question, key)))?.named
+      const asking = new Asking(of, ready)
+      return prepared.find(({ question, holds }) => !holds(asking.verdict(question)))?.named
     },
   }
 }

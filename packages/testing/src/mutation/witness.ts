@@ -1,6 +1,6 @@
 import { canonicalText, isObject, type Json, type Policy, type Verdict } from '@gatewright/core'
 import { ObjectChanges, type Parts, partsOf, plainParts, put, questionOf, valueAt } from './object-changes.js'
-import { Asking, outcomeText, type Question } from './suite.js'
+import { Asking, outcomeText, type Question, Questions } from './suite.js'
 
 /** An object that tells a mutant from the policy: they say different things of it. */
 export interface Witness {
@@ -20,6 +20,7 @@ interface Candidate {
 
 /** Looks for witnesses among a suite's own objects and what they come to when changed at random; the same each time. */
 export class WitnessSearch {
+  readonly #questions: Questions
   readonly #original: Asking
   readonly #candidates: Candidate[] = []
   readonly #seeds: readonly { readonly parts: Parts; readonly inventory: Question['inventory'] }[]
@@ -27,7 +28,8 @@ export class WitnessSearch {
   readonly #budget: number
 
   constructor(policy: Policy, questions: readonly Question[], budget: number) {
-    this.#original = new Asking(policy)
+    this.#questions = new Questions(policy)
+    this.#original = new Asking(policy, this.#questions)
     this.#budget = budget
     const own = questions.flatMap((question) => {
       const parts = partsOf(question)
@@ -43,7 +45,7 @@ export class WitnessSearch {
 
   /** The smallest witness that was found in the budget, or undefined: the mutant may mean the same as the policy. */
   find(mutant: Policy): Witness | undefined {
-    const asking = new Asking(mutant)
+    const asking = new Asking(mutant, this.#questions)
     let second: Candidate | undefined
     for (let i = 0; i < this.#budget; i++) {
       const candidate = this.#candidate(i)
