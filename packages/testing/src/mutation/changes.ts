@@ -265,9 +265,10 @@ function otherConstants(value: Json): readonly Json[] {
   return []
 }
 
-/** A prefix up to its first separator, or without its last character. */
+/** A prefix up to its first slash, else its first separator, or without its last character. */
 function firstPart(prefix: string): string | undefined {
-  const end = prefix.search(/[/.:_-]/)
+  const slash = prefix.indexOf('/')
+  const end = slash > 0 && slash < prefix.length - 1 ? slash : prefix.search(/[/.:_-]/)
   const part = end < 0 || end === prefix.length - 1 ? prefix.slice(0, -1) : prefix.slice(0, end + 1)
   return part === '' ? undefined : part
 }

@@ -102,7 +102,7 @@ describe('each operator does what it says', () => {
         ),
       ),
       [
-        "`name.startsWith('ghcr.io/acme/')` asks for `'ghcr.'` only",
+        "`name.startsWith('ghcr.io/acme/')` asks for `'ghcr.io/'` only",
         "`name.like('a*')` takes any text, as `'*'` does",
         "`name.within('ghcr.io/acme')` takes any text that begins so",
         "`name.within('ghcr.io/acme')` asks for `'ghcr.io'` only",
@@ -139,7 +139,7 @@ describe('each operator does what it says', () => {
     'drop-filter': [
       ofWorkloads,
       [
-        "the filter `container.resources.limits.get('memory').quantity().gt('1Gi'.quantity()).ifMissing(true)` is gone",
+        "the filter `container.resources.limits.memory.quantity().gt('1Gi'.quantity()).ifMissing(true)` is gone",
       ],
     ],
     'drop-when': [
@@ -183,22 +183,21 @@ it('every mutant passes `check`, has an id and a place of its own kind, and is n
 })
 
 it('ids stay when another rule is added', () => {
-  const rules = (count: number): Policy =>
+  const rules = (hasMore: boolean): Policy =>
     policy({
       id: 'test/stable',
       ...described,
       target: sheet,
-      rule: ({ input }) =>
-        [
-          input.name.is('x').deny({ message: 'x' }),
-          input.count.gt(7).ifMissing(false).deny({ message: 'y' }),
-          input.isOpen.is(true).deny({ message: 'z' }),
-        ].slice(0, count),
+      rule: ({ input }) => [
+        input.name.is('x').deny({ message: 'x' }),
+        input.count.gt(7).ifMissing(false).deny({ message: 'y' }),
+        ...(hasMore ? [input.isOpen.is(true).deny({ message: 'z' })] : []),
+      ],
     })
   const ids = (of: Policy): readonly string[] =>
     mutantsOf(of).flatMap(({ id, operator }) => (operator === 'drop-rule' ? [] : [id]))
-  expect(ids(rules(3))).toEqual(expect.arrayContaining([...ids(rules(2))]))
-  expect(ids(rules(2)).length).toBeGreaterThan(5)
+  expect(ids(rules(true))).toEqual(expect.arrayContaining([...ids(rules(false))]))
+  expect(ids(rules(false)).length).toBeGreaterThan(5)
 })
 
 it('a condition that is turned round twice is no mutant', () => {

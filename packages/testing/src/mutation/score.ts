@@ -37,9 +37,10 @@ export interface MutationResult {
  * itself passes is checked first, and a `TypeError` where it does not.
  */
 export function mutationScore(policy: Policy, suite: Suite, options: MutationOptions = {}): MutationResult {
-  const { firstFailure, questions } = readySuite(policy, suite)
+  const { firstFailure, questions, open } = readySuite(policy, suite)
   const { budget = 5000, operators, objects = [] } = options
-  const search = new WitnessSearch(policy, [...questions, ...objects.map(questionFrom)], budget)
+  const more = objects.map(questionFrom)
+  const search = new WitnessSearch(policy, [...questions, ...more], [...open, ...more], budget)
   const judged = mutantsOf(policy)
     .filter(({ operator }) => operators === undefined || operators.includes(operator))
     .map((mutant): JudgedMutant => {

@@ -109,6 +109,8 @@ export function outcomeText({ verdict, violations }: Verdict): string {
 export interface ReadySuite {
   readonly firstFailure: (policy: Policy) => string | undefined
   readonly questions: readonly Question[]
+  /** Those of which a test does not assert all, so that a mutant that passes may still say something else of them. */
+  readonly open: readonly Question[]
 }
 
 /** Prepares a suite, which the policy itself has to pass; throws a `TypeError` where it does not. */
@@ -125,6 +127,7 @@ export function readySuite(policy: Policy, suite: Suite): ReadySuite {
 function ofAssertions(suite: (policy: Policy) => void): ReadySuite {
   return {
     questions: [],
+    open: [],
     firstFailure: (of) => {
       let given: unknown
       try {
@@ -153,10 +156,11 @@ function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
     const seen = outcomeText(original.verdict(question))
     const holds = (verdict: Verdict): boolean =>
       expected === undefined ? outcomeText(verdict) === seen : meets(verdict, expected)
-    return { named, question, holds }
+    return { named, question, holds, isOpen: expected !== undefined }
   })
   return {
     questions: prepared.map(({ question }) => question),
+    open: prepared.flatMap(({ question, isOpen }) => (isOpen ? [question] : [])),
     firstFailure: (of) => {
       const asking = new Asking(of, ready)
       return prepared.find(({ question, holds }) => !holds(asking.verdict(question)))?.named

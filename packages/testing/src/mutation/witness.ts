@@ -12,6 +12,16 @@ export interface Witness {
   readonly mutant: Verdict
 }
 
+interface Seed {
+  readonly parts: Parts
+  readonly inventory: Question['inventory']
+}
+
+const seedOf = (question: Question): readonly Seed[] => {
+  const parts = partsOf(question)
+  return parts === undefined ? [] : [{ parts, inventory: question.inventory }]
+}
+
 interface Candidate {
   readonly parts: Parts
   readonly question: Question
@@ -23,19 +33,20 @@ export class WitnessSearch {
   readonly #questions: Questions
   readonly #original: Asking
   readonly #candidates: Candidate[] = []
-  readonly #seeds: readonly { readonly parts: Parts; readonly inventory: Question['inventory'] }[]
+  readonly #seeds: readonly Seed[]
+  /** What may be a witness as it is. */
+  readonly #open: readonly Seed[]
   readonly #changes: ObjectChanges
-  readonly #budget: number
+  readonly #most: number
 
-  constructor(policy: Policy, questions: readonly Question[], budget: number) {
+  /** Objects are changed from all questions; only the open ones are tried as they are, since a survivor passed the others. */
+  constructor(policy: Policy, questions: readonly Question[], open: readonly Question[], budget: number) {
     this.#questions = new Questions(policy)
     this.#original = new Asking(policy, this.#questions)
-    this.#budget = budget
-    const own = questions.flatMap((question) => {
-      const parts = partsOf(question)
-      return parts === undefined ? [] : [{ parts, inventory: question.inventory }]
-    })
+    const own = questions.flatMap(seedOf)
     this.#seeds = own.length > 0 ? own : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
+    this.#open = own.length > 0 ? open.flatMap(seedOf) : this.#seeds
+    this.#most = budget === 0 ? 0 : this.#open.length + budget
     this.#changes = new ObjectChanges(
       policy,
       this.#seeds.map(({ parts }) => parts),
@@ -47,7 +58,7 @@ export class WitnessSearch {
   find(mutant: Policy): Witness | undefined {
     const asking = new Asking(mutant, this.#questions)
     let second: Candidate | undefined
-    for (let i = 0; i < this.#budget; i++) {
+    for (let i = 0; i < this.#most; i++) {
       const candidate = this.#candidate(i)
       const verdict = asking.verdict(candidate.question)
       if (outcomeText(verdict) === candidate.outcome) continue
@@ -63,9 +74,9 @@ export class WitnessSearch {
   #candidate(index: number): Candidate {
     const known = this.#candidates[index]
     if (known !== undefined) return known
-    const seed = this.#seeds[index] ?? this.#changes.one(this.#seeds)
+    const seed = this.#open[index] ?? this.#changes.one(this.#seeds)
     let { parts } = seed
-    if (index >= this.#seeds.length)
+    if (index >= this.#open.length)
       for (let left = this.#changes.one([1, 1, 2, 3, 4]); left > 0; left--)
         parts = this.#changes.changed(parts)
     const question = questionOf(parts, seed.inventory)
