@@ -9,7 +9,9 @@ build()
 const [name = 'judge', ...args] = process.argv.slice(2)
 const file = join(root, 'test/bench', `${name}.mjs`)
 if (!existsSync(file)) {
-  console.error(`there is no benchmark \`${name}\`; there are judge, rego, scan, sources, testing, types and wasm`)
+  console.error(
+    `there is no benchmark \`${name}\`; there are judge, rego, scan, sources, testing, types and wasm`,
+  )
   process.exit(2)
 }
 process.exitCode = spawnSync(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit' }).status ?? 1
