@@ -57,17 +57,17 @@ export class WitnessSearch {
   /** The smallest witness that was found in the budget, or undefined: the mutant may mean the same as the policy. */
   find(mutant: Policy): Witness | undefined {
     const asking = new Asking(mutant, this.#questions)
-    let second: Candidate | undefined
+    const weaker: (Candidate | undefined)[] = []
     for (let i = 0; i < this.#most; i++) {
       const candidate = this.#candidate(i)
       const verdict = asking.verdict(candidate.question)
       if (outcomeText(verdict) === candidate.outcome) continue
-      // that an object does not fit its schema is a weak argument: it is kept for where there is no better
-      if (!isOdd(verdict) && !/^(invalid|error)/.test(candidate.outcome))
-        return this.#smallest(candidate, asking)
-      second ??= candidate
+      const weakness = weaknessOf(candidate.outcome, verdict)
+      if (weakness === 0) return this.#smallest(candidate, asking)
+      weaker[weakness] ??= candidate
     }
-    return second === undefined ? undefined : this.#smallest(second, asking)
+    const found = weaker.find((each) => each !== undefined)
+    return found === undefined ? undefined : this.#smallest(found, asking)
   }
 
   /** Candidates are made once, for all mutants. */
@@ -118,7 +118,12 @@ export class WitnessSearch {
   }
 }
 
-const isOdd = ({ verdict }: Verdict): boolean => verdict === 'invalid' || verdict === 'error'
+/** How little two answers say for their being different: 1 where only what is found differs, 2 where an object fits no schema. */
+function weaknessOf(original: string, { verdict }: Verdict): 0 | 1 | 2 {
+  const [own] = original.split('\n')
+  if ([own, verdict].some((each) => each === 'invalid' || each === 'error')) return 2
+  return own === verdict ? 1 : 0
+}
 
 /** Parts with something left out, most first. */
 function* smallerParts(parts: Parts): Generator<Parts> {
