@@ -1,2 +1,10 @@
-// oxlint-disable-next-line unicorn/require-module-specifiers
-export {}
+export { mutantPolicy, mutantsOf } from './mutants.js'
+export type { Mutant } from './mutants.js'
+export { mutationOperators } from './operators.js'
+export type { MutationOperator } from './operators.js'
+export { mutationJson, mutationReport } from './report.js'
+export type { MutationReportOptions } from './report.js'
+export { mutationScore, survivors } from './score.js'
+export type { JudgedMutant, MutationOptions, MutationResult } from './score.js'
+export type { Expected, MutationCase, Suite } from './suite.js'
+export type { Witness } from './witness.js'

@@ -1,0 +1,360 @@
+import {
+  everyNode,
+  inputPath,
+  isObject,
+  type Json,
+  kindOf,
+  type Policy,
+  type ReadTree,
+  readsOf,
+} from '@gatewright/core'
+import { normalizeJson } from '@gatewright/evaluator'
+import type { Question } from './suite.js'
+
+type Fields = Readonly<Record<string, Json>>
+type Step = string | number
+
+/** A question in parts that can be changed each: `object`, `oldObject`, `operation`, `request` and `parameters`. */
+export type Parts = Fields
+
+/** The parts of a question; undefined where it is none that policies are asked. */
+export function partsOf({ object, parameters }: Question): Parts | undefined {
+  const normalized = normalizeJson(object)
+  if ('problem' in normalized) return undefined
+  const { object: own, oldObject, operation = 'CREATE', request } = normalized.review
+  const { operation: _, ...fields } = request ?? {}
+  return {
+    ...(own === undefined ? {} : { object: own }),
+    ...(oldObject === undefined ? {} : { oldObject }),
+    operation,
+    ...(Object.keys(fields).length === 0 ? {} : { request: fields }),
+    parameters: parameters as Fields,
+  }
+}
+
+/** The question that parts are: the object alone where there is no more to it. */
+export function questionOf(
+  { object, oldObject, operation, request, parameters }: Parts,
+  inventory: Question['inventory'],
+): Question {
+  const isAlone =
+    object !== undefined && oldObject === undefined && request === undefined && operation === 'CREATE'
+  const review = {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      ...(isObject(request) ? request : {}),
+      ...(operation === undefined ? {} : { operation }),
+      ...(object === undefined ? {} : { object }),
+      ...(oldObject === undefined ? {} : { oldObject }),
+    },
+  } as Json
+  return {
+    object: isAlone ? object : review,
+    parameters: isObject(parameters) ? parameters : {},
+    inventory,
+  }
+}
+
+/** An object of each kind that a policy takes with the fields that it reads, for suites that show none. */
+export function plainParts(policy: Policy): readonly Parts[] {
+  const kinds = policy.ir.target.kinds ?? [{ group: '', kind: 'Object', versions: ['v1'] }]
+  return kinds.slice(0, 4).map(({ group, kind, versions: [version = 'v1'] = [] }) => ({
+    object: {
+      apiVersion: group === '' || group === '*' ? version : `${group}/${version}`,
+      kind: kind === '*' ? 'Object' : kind,
+      metadata: { name: 'example' },
+    },
+    operation: 'CREATE',
+    parameters: {},
+  }))
+}
+
+/** Changes questions at random, the same for the same seed: mostly what the policy reads, and with its constants. */
+export class ObjectChanges {
+  readonly #policy: Policy
+  readonly #random: () => number
+  readonly #texts: readonly string[]
+  readonly #numbers: readonly Json[]
+
+  constructor(policy: Policy, seeds: readonly Parts[], seed: number) {
+    this.#policy = policy
+    this.#random = randomFrom(seed)
+    const texts = new Set<string>()
+    const numbers = new Set<Json>([0, 1])
+    const collect = (value: Json | undefined): void => {
+      if (typeof value === 'string' && value.length < 200) texts.add(value)
+      else if (typeof value === 'number') for (const near of [value - 1, value, value + 1]) numbers.add(near)
+      else if (Array.isArray(value)) for (const each of value) collect(each as Json)
+      else if (isObject(value)) for (const each of Object.values(value)) collect(each)
+    }
+    for (const node of everyNode(policy.ir)) {
+      if (node.kind !== 'literal') continue
+      collect(node.value)
+      if (typeof node.value === 'string') for (const near of neighbours(node.value)) texts.add(near)
+    }
+    collect(policy.values as Json)
+    for (const parts of seeds) {
+      if (texts.size > 300) break
+      collect(parts)
+    }
+    for (const each of ['', 'x']) texts.add(each)
+    this.#texts = [...texts]
+    this.#numbers = [...numbers]
+  }
+
+  /** A question with one change. */
+  changed(parts: Parts): Parts {
+    const dice = this.#random()
+    if (dice < 0.5) return this.#readChanged(parts)
+    if (dice < 0.75) return this.#someChanged(parts)
+    if (dice < 0.87) return this.#parametersChanged(parts)
+    return dice < 0.95 ? this.#requestChanged(parts) : this.#containerMoved(parts)
+  }
+
+  one<T>(from: readonly T[]): T {
+    return from[Math.floor(this.#random() * from.length)] as T
+  }
+
+  /** Sets a field that the policy reads, or what is above it. */
+  #readChanged(parts: Parts): Parts {
+    const { inputs } = this.#policy.ir.target
+    const judged = parts['object'] ?? parts['oldObject']
+    const [name, tree] = this.one([...readsOf(this.#policy.ir).all]) ?? []
+    const binding = name === undefined ? undefined : inputs[name]
+    if (binding === undefined || tree === undefined || binding.root === 'parameters')
+      return this.#parametersChanged(parts)
+    if (!Object.hasOwn(parts, binding.root)) return this.#requestChanged(parts)
+    const base = inputPath(binding, kindOf(judged) ?? { group: '', kind: '' })
+    if (base === undefined) return parts
+    let at: readonly Step[] = [binding.root, ...base]
+    let within = tree
+    for (;;) {
+      const below = this.#below(within, valueAt(parts, at))
+      if (below === undefined || (at.length > base.length + 1 && this.#random() < 0.15)) break
+      at = [...at, below[0]]
+      within = below[1]
+    }
+    const value = this.#random() < 0.08 ? undefined : this.#valueFor(within)
+    return put(parts, at, value) as Parts
+  }
+
+  #below(
+    { fields, elements, values }: ReadTree,
+    value: Json | undefined,
+  ): readonly [Step, ReadTree] | undefined {
+    const ways: (readonly [Step, ReadTree])[] = [...fields]
+    if (elements !== undefined) {
+      const length = Array.isArray(value) ? value.length : 0
+      // the place behind the last adds an element
+      ways.push([Math.floor(this.#random() * (length + 1)), elements])
+    }
+    if (values !== undefined)
+      ways.push([this.one([...(isObject(value) ? Object.keys(value) : []), ...this.#texts]), values])
+    return ways.length === 0 ? undefined : this.one(ways)
+  }
+
+  #valueFor(tree: ReadTree): Json {
+    if (this.#random() < 0.03) return this.one<Json>([null, 'x', 7, true, [], {}])
+    if (tree.elements !== undefined)
+      return Array.from({ length: Math.floor(this.#random() * 3) }, () =>
+        this.#valueFor(tree.elements as ReadTree),
+      )
+    if (tree.fields.size > 0 || tree.values !== undefined) {
+      const fields = [...tree.fields].filter(() => this.#random() < 0.6)
+      const values = tree.values
+      const entries = fields.map(([key, field]) => [key, this.#valueFor(field)] as const)
+      if (values !== undefined) entries.push([this.one(this.#texts), this.#valueFor(values)])
+      return Object.fromEntries(entries)
+    }
+    const types = [...tree.types]
+    const type = types.length === 0 ? this.one(['string', 'number', 'boolean']) : this.one(types)
+    switch (type) {
+      case 'string':
+        return this.one(this.#texts)
+      case 'number':
+        return this.one(this.#numbers)
+      case 'boolean':
+        return this.#random() < 0.5
+      case 'list':
+        return this.#random() < 0.3 ? [] : [this.one(this.#texts)]
+      case 'object':
+        return this.#random() < 0.5 ? {} : { [this.one(this.#texts)]: this.one(this.#texts) }
+      default:
+        return this.one<Json>([this.one(this.#texts), this.one(this.#numbers), true, false])
+    }
+  }
+
+  /** Leaves out, repeats, retypes or replaces any part of the objects. */
+  #someChanged(parts: Parts): Parts {
+    const { object, oldObject } = parts
+    const at: Step[] = [
+      object === undefined || (oldObject !== undefined && this.#random() < 0.3) ? 'oldObject' : 'object',
+    ]
+    let value = valueAt(parts, at)
+    do {
+      const steps: readonly Step[] = Array.isArray(value)
+        ? [...value.keys()]
+        : isObject(value)
+          ? Object.keys(value).filter((key) => at.length > 1 || (key !== 'kind' && key !== 'apiVersion'))
+          : []
+      if (steps.length === 0) break
+      at.push(this.one(steps))
+      value = valueAt(parts, at)
+    } while (this.#random() < 0.8)
+    if (at.length === 1) return parts
+    const dice = this.#random()
+    if (dice < 0.35) return put(parts, at, undefined) as Parts
+    if (typeof at.at(-1) === 'number' && dice < 0.7) {
+      const list = valueAt(parts, at.slice(0, -1)) as readonly Json[]
+      const repeated = this.#random() < 0.5 ? [...list, value as Json] : [value as Json, ...list]
+      return put(parts, at.slice(0, -1), repeated) as Parts
+    }
+    if (Array.isArray(value) || isObject(value)) return put(parts, at, null) as Parts
+    if (typeof value === 'boolean') return put(parts, at, !value) as Parts
+    return put(parts, at, this.one<Json>(typeof value === 'number' ? this.#numbers : this.#texts)) as Parts
+  }
+
+  #parametersChanged(parts: Parts): Parts {
+    const { properties = {} } = (this.#policy.ir.parameters ?? {}) as {
+      readonly properties?: Readonly<Record<string, JsonSchema>>
+    }
+    const key = this.one(Object.keys(properties))
+    if (key === undefined) return parts
+    const own = valueAt(parts, ['parameters', key])
+    if (Array.isArray(own) && this.#random() < 0.4) {
+      // what is in a list already may matter at another place in it
+      const item = this.#valueOf((properties[key] as JsonSchema).items ?? {})
+      return put(parts, ['parameters', key], [item, ...(own as readonly Json[])]) as Parts
+    }
+    const value = this.#random() < 0.15 ? undefined : this.#valueOf(properties[key] as JsonSchema)
+    return put(parts, ['parameters', key], value) as Parts
+  }
+
+  #valueOf(schema: JsonSchema): Json {
+    if (schema.const !== undefined) return schema.const
+    if (schema.enum !== undefined) return this.one(schema.enum)
+    const either = schema.anyOf ?? schema.oneOf
+    if (either !== undefined) return this.#valueOf(this.one(either))
+    switch (schema.type) {
+      case 'array':
+        return Array.from({ length: this.one([0, 1, 1, 2]) }, () => this.#valueOf(schema.items ?? {}))
+      case 'object':
+        return Object.fromEntries(
+          Object.entries(schema.properties ?? {})
+            .filter(([key]) => schema.required?.includes(key) === true || this.#random() < 0.6)
+            .map(([key, each]) => [key, this.#valueOf(each)]),
+        )
+      case 'number':
+      case 'integer':
+        return this.one(this.#numbers)
+      case 'boolean':
+        return this.#random() < 0.5
+      default:
+        return this.one(this.#texts)
+    }
+  }
+
+  #requestChanged(parts: Parts): Parts {
+    const { object = null, oldObject = object } = parts
+    const dice = this.#random()
+    if (dice < 0.5) return { ...parts, object: object ?? oldObject, oldObject, operation: 'UPDATE' }
+    if (dice < 0.65)
+      return {
+        ...parts,
+        object: object ?? oldObject,
+        oldObject,
+        operation: 'UPDATE',
+        request: { subResource: 'ephemeralcontainers' },
+      }
+    if (dice < 0.8)
+      return { ...parts, object: oldObject, oldObject: object ?? oldObject, operation: 'UPDATE' }
+    const { parameters = {} } = parts
+    return dice < 0.9
+      ? { oldObject, operation: 'DELETE', parameters }
+      : { object: object ?? oldObject, operation: 'CREATE', parameters }
+  }
+
+  /** Moves a container into another list of the same pod. */
+  #containerMoved(parts: Parts): Parts {
+    const lists = ['containers', 'initContainers', 'ephemeralContainers']
+    const found: (readonly Step[])[] = []
+    const look = (value: Json | undefined, at: readonly Step[]): void => {
+      if (!isObject(value)) return
+      for (const [key, each] of Object.entries(value)) {
+        if (lists.includes(key) && Array.isArray(each) && each.length > 0) found.push([...at, key])
+        else look(each, [...at, key])
+      }
+    }
+    const root = parts['oldObject'] !== undefined && this.#random() < 0.5 ? 'oldObject' : 'object'
+    look(parts[root], [root])
+    const from = this.one(found)
+    if (from === undefined) return parts
+    const to = [...from.slice(0, -1), this.one(lists.filter((each) => each !== from.at(-1)))]
+    const list = valueAt(parts, from) as readonly Json[]
+    const moved = this.one(list)
+    const others = valueAt(parts, to)
+    const left = put(
+      parts,
+      from,
+      list.filter((each) => each !== moved),
+    )
+    return put(left, to, [...(Array.isArray(others) ? (others as readonly Json[]) : []), moved]) as Parts
+  }
+}
+
+interface JsonSchema {
+  readonly type?: string
+  readonly const?: Json
+  readonly enum?: readonly Json[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  readonly items?: JsonSchema
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+}
+
+const neighbours = (text: string): readonly string[] => [
+  `${text}x`,
+  `x${text}`,
+  text.slice(0, -1),
+  text.toUpperCase(),
+  text.toLowerCase(),
+]
+
+export function valueAt(value: Json | undefined, path: readonly Step[]): Json | undefined {
+  let at = value
+  for (const step of path) {
+    if (Array.isArray(at)) at = at[Number(step)] as Json | undefined
+    else if (isObject(at) && Object.hasOwn(at, step)) at = at[step]
+    else return undefined
+  }
+  return at
+}
+
+/** A value with another one at a path, whose steps are made where they are not there; undefined takes it out. */
+export function put(of: Json | undefined, path: readonly Step[], value: Json | undefined): Json | undefined {
+  const [step, ...rest] = path
+  if (step === undefined) return value
+  if (typeof step === 'number') {
+    const list = Array.isArray(of) ? (of as readonly Json[]) : []
+    const inner = put(list[step], rest, value)
+    if (inner === undefined) return list.filter((_, i) => i !== step)
+    return step < list.length ? list.map((each, i) => (i === step ? inner : each)) : [...list, inner]
+  }
+  const fields = isObject(of) ? of : {}
+  const inner = put(Object.hasOwn(fields, step) ? fields[step] : undefined, rest, value)
+  const entries = Object.entries(fields).filter(([key]) => key !== step)
+  return Object.fromEntries(inner === undefined ? entries : [...entries, [step, inner]])
+}
+
+/** Numbers from 0 up to 1 out of a seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d_2b_79_f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}

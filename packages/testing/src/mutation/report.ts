@@ -1,0 +1,82 @@
+import { type Json, pathText, type SourceLocation, sourceText, type Verdict } from '@gatewright/core'
+import { writeYaml } from '@gatewright/sources'
+import type { JudgedMutant, MutationResult } from './score.js'
+
+export interface MutationReportOptions {
+  /** A folder that the names of source files are printed from; without it they are whole. */
+  readonly root?: string
+}
+
+/** A result as text for a terminal: the score, and each survivor with its line, its change and its witness. */
+export function mutationReport(result: MutationResult, options: MutationReportOptions = {}): string {
+  const { policy, killed, mutants } = result
+  const left = mutants.filter((each) => !each.killed)
+  return [
+    `${policy}: ${killed} of ${mutants.length} mutants killed (${percent(result.score)})`,
+    ...left.flatMap((each) => ['', ...survivorLines(each, options)]),
+    '',
+  ].join('\n')
+}
+
+/** A result as JSON. */
+export function mutationJson(result: MutationResult, options: MutationReportOptions = {}): Json {
+  const { policy, score, killed, survived, mutants } = result
+  return {
+    policy,
+    score,
+    killed,
+    survived,
+    mutants: mutants.map(({ mutant, killed: isKilled, killedBy, witness }) => ({
+      id: mutant.id,
+      operator: mutant.operator,
+      change: mutant.change,
+      source: mutant.source === undefined ? null : { ...mutant.source, file: fileOf(mutant.source, options) },
+      killed: isKilled,
+      ...(killedBy === undefined ? {} : { killedBy }),
+      ...(witness === undefined
+        ? {}
+        : {
+            witness: {
+              object: witness.object,
+              parameters: witness.parameters,
+              original: saidOf(witness.original),
+              mutant: saidOf(witness.mutant),
+            },
+          }),
+    })),
+  }
+}
+
+function survivorLines({ mutant, witness }: JudgedMutant, options: MutationReportOptions): readonly string[] {
+  const { source } = mutant
+  const place = source === undefined ? '' : ` ${sourceText({ ...source, file: fileOf(source, options) })}`
+  const head = [`survived: ${mutant.id}${place}`, `  ${mutant.change}`]
+  if (witness === undefined) return [...head, '  no witness found: it may mean the same']
+  const hasParameters = Object.keys(witness.parameters).length > 0
+  return [
+    ...head,
+    `  the policy says ${saidOf(witness.original)}; so changed it says ${saidOf(witness.mutant)}; of`,
+    ...indented(witness.object),
+    ...(hasParameters ? ['  with the parameters', ...indented(witness.parameters)] : []),
+  ]
+}
+
+const indented = (value: Json): readonly string[] =>
+  writeYaml(value)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+
+function saidOf({ verdict, violations }: Verdict): string {
+  if (violations.length === 0) return verdict
+  const places = violations.map(({ code, at }) => `${pathText(at) || 'the object'} (${code})`)
+  return `${verdict} at ${places.join(', ')}`
+}
+
+function fileOf({ file }: SourceLocation, { root }: MutationReportOptions): string {
+  const folder = root === undefined || root.endsWith('/') ? root : `${root}/`
+  return folder !== undefined && file.startsWith(folder) ? file.slice(folder.length) : file
+}
+
+/** Rounded down, so that only all is 100 %. */
+const percent = (score: number): string => `${Math.floor(score * 1000) / 10} %`

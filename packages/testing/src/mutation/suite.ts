@@ -1,0 +1,191 @@
+import {
+  cloneJson,
+  type Inventory,
+  type Json,
+  judgedObject,
+  kindOf,
+  type Path,
+  pathText,
+  type Policy,
+  readParameters,
+  type Review,
+  type Verdict,
+} from '@gatewright/core'
+import { checkedIr, evaluate, javascriptEngine, normalizeJson, type Prepared } from '@gatewright/evaluator'
+
+/** What a policy is asked, and what it has to say. */
+export interface MutationCase {
+  readonly name?: string
+  /** The object, or an AdmissionReview around it. */
+  readonly object: unknown
+  readonly parameters?: Readonly<Record<string, unknown>>
+  readonly inventory?: Inventory
+  /** What a test asserts; without it, all that the policy itself says of the object: verdict, codes, places and messages. */
+  readonly expected?: Expected
+}
+
+/** What a test asserts of a verdict. Codes, places and messages are those of the violations, in any order. */
+export interface Expected {
+  readonly verdict: Verdict['verdict']
+  readonly codes?: readonly string[]
+  /** Paths, or as they are printed: `spec.containers[0].image`. */
+  readonly places?: readonly (Path | string)[]
+  readonly messages?: readonly string[]
+}
+
+/** Cases, or assertions of one's own that throw where they do not hold. */
+export type Suite = readonly MutationCase[] | ((policy: Policy) => void)
+
+/** A question that can be put to any version of a policy. */
+export interface Question {
+  readonly object: Json
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly inventory: Inventory | undefined
+}
+
+/** A question as all versions of a policy are asked it; `same` is what they all say where none of them is asked. */
+type Asked = { readonly review: Review; readonly parameters: Json } | { readonly same: Verdict }
+
+/** Prepares questions once for all versions of a policy, whose target and parameters are the same. */
+export class Questions {
+  readonly #policy: Policy
+  readonly #asked = new WeakMap<Question, Asked>()
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+  }
+
+  asked(question: Question): Asked {
+    let asked = this.#asked.get(question)
+    if (asked === undefined) this.#asked.set(question, (asked = this.#prepare(question)))
+    return asked
+  }
+
+  #prepare({ object, parameters, inventory }: Question): Asked {
+    const normalized = normalizeJson(object)
+    const read = readParameters(this.#policy, parameters)
+    const isAsked =
+      'review' in normalized &&
+      'parameters' in read &&
+      (this.#policy.ir.target.kinds === undefined || kindOf(judgedObject(normalized.review)) !== undefined)
+    if (isAsked)
+      return {
+        review: inventory === undefined ? normalized.review : { ...normalized.review, inventory },
+        parameters: read.parameters,
+      }
+    const { judgements } = evaluate([this.#policy], object, {
+      engine: javascriptEngine,
+      parameters: { [this.#policy.id]: parameters },
+    })
+    return { same: judgements[0]?.verdict as Verdict }
+  }
+}
+
+/** Puts questions to one version of a policy. */
+export class Asking {
+  readonly #prepared: Prepared
+  readonly #questions: Questions
+
+  constructor(policy: Policy, questions: Questions) {
+    this.#prepared = javascriptEngine.prepare(checkedIr(policy))
+    this.#questions = questions
+  }
+
+  verdict(question: Question): Verdict {
+    const asked = this.#questions.asked(question)
+    return 'same' in asked ? asked.same : this.#prepared.judge(asked.parameters, asked.review)
+  }
+}
+
+/** All that tests can see of a verdict. */
+export function outcomeText({ verdict, violations }: Verdict): string {
+  return [
+    verdict,
+    ...violations.map(({ code, at, message }) => `${code} ${pathText(at)}: ${message}`).toSorted(),
+  ].join('\n')
+}
+
+/** A suite as it is put to mutants: the name of the first case that one fails, or undefined. */
+export interface ReadySuite {
+  readonly firstFailure: (policy: Policy) => string | undefined
+  readonly questions: readonly Question[]
+  /** Those of which a test does not assert all, so that a mutant that passes may still say something else of them. */
+  readonly open: readonly Question[]
+}
+
+/** Prepares a suite, which the policy itself has to pass; throws a `TypeError` where it does not. */
+export function readySuite(policy: Policy, suite: Suite): ReadySuite {
+  const ready = typeof suite === 'function' ? ofAssertions(suite) : ofCases(policy, suite)
+  const failed = ready.firstFailure(policy)
+  if (failed !== undefined)
+    throw new TypeError(
+      `the policy \`${policy.id}\` does not pass its own suite, so that nothing can be said of its mutants: ${failed}`,
+    )
+  return ready
+}
+
+function ofAssertions(suite: (policy: Policy) => void): ReadySuite {
+  return {
+    questions: [],
+    open: [],
+    firstFailure: (of) => {
+      let given: unknown
+      try {
+        given = suite(of)
+      } catch (error) {
+        return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
+      }
+      if (given instanceof Promise) {
+        given.catch(() => undefined)
+        throw new TypeError('the suite is asynchronous: give one that has asserted all when it returns')
+      }
+      return undefined
+    },
+  }
+}
+
+function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
+  const ready = new Questions(policy)
+  const original = new Asking(policy, ready)
+  const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {
+    const named = name ?? `case ${i + 1}`
+    const cloned = cloneJson(object)
+    if ('problem' in cloned)
+      throw new TypeError(`the object of ${named} is no JSON: ${cloned.problem.message}`)
+    const question: Question = { object: cloned.value, parameters, inventory }
+    const seen = outcomeText(original.verdict(question))
+    const holds = (verdict: Verdict): boolean =>
+      expected === undefined ? outcomeText(verdict) === seen : meets(verdict, expected)
+    return { named, question, holds, isOpen: expected !== undefined }
+  })
+  return {
+    questions: prepared.map(({ question }) => question),
+    open: prepared.flatMap(({ question, isOpen }) => (isOpen ? [question] : [])),
+    firstFailure: (of) => {
+      const asking = new Asking(of, ready)
+      return prepared.find(({ question, holds }) => !holds(asking.verdict(question)))?.named
+    },
+  }
+}
+
+function meets({ verdict, violations }: Verdict, expected: Expected): boolean {
+  const places = expected.places?.map((each) => (typeof each === 'string' ? each : pathText(each)))
+  return (
+    verdict === expected.verdict &&
+    isSame(
+      violations.map(({ code }) => code),
+      expected.codes,
+    ) &&
+    isSame(
+      violations.map(({ at }) => pathText(at)),
+      places,
+    ) &&
+    isSame(
+      violations.map(({ message }) => message),
+      expected.messages,
+    )
+  )
+}
+
+const isSame = (actual: readonly string[], expected: readonly string[] | undefined): boolean =>
+  expected === undefined || actual.toSorted().join('\n') === expected.toSorted().join('\n')
