@@ -112,6 +112,15 @@ describe('a module made by the command', () => {
     expect(Buffer.from(bytes).includes('sourceMappingURL')).toBe(true)
   })
 
+  it('has the same source map where stacks are mapped from the start', () => {
+    const { status } = gatewright([...build, '--out', 'mapped'], { NODE_OPTIONS: '--enable-source-maps' })
+    expect(status).toBe(0)
+    const [one, other] = ['out', 'mapped'].map((out) =>
+      readFileSync(join(folder, out, 'policies.wasm.map'), 'utf8'),
+    )
+    expect(other).toBe(one)
+  })
+
   it('is told by `inspect`', () => {
     const { status, stdout } = gatewright(['inspect', 'out/policies.wasm'])
     expect(status).toBe(0)

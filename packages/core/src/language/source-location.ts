@@ -9,6 +9,11 @@ export interface SourceLocation {
 
 const calls = new WeakMap<object, Error>()
 const languageFolder = new URL('.', import.meta.url).href
+/** Where the language is, and where its sources are that source maps lead to. */
+const languageFolders: readonly string[] = [
+  languageFolder,
+  languageFolder.replace(/\/dist\/language\/$/, '/src/language/'),
+]
 const frame = /(?:\(|at |@)((?:file:\/\/|[A-Za-z]:[\\/]|\/)[^()]*?):(\d+):(\d+)\)?$/
 
 /** Remembers the call that made a node. The stack is kept unread, since reading one costs far more than keeping it. */
@@ -45,7 +50,7 @@ function authorsFrame(stack: string | undefined): SourceLocation | undefined {
     if (match === null) continue
     const [, place = '', row, column] = match
     const url = place.startsWith('file://') ? place : `file://${place.startsWith('/') ? '' : '/'}${place}`
-    if (url.startsWith(languageFolder)) continue
+    if (languageFolders.some((folder) => url.startsWith(folder))) continue
     return {
       // only a URL is encoded; a `%` in a path is one
       file: place.startsWith('file://')
