@@ -118,10 +118,6 @@ export class Code {
     this.#bytes.byte(0x0d).unsigned(this.#depth - depth)
   }
 
-  return(): void {
-    this.#bytes.byte(0x0f)
-  }
-
   /** Says of what parts of a policy what follows was made. */
   mark(...made: readonly object[]): void {
     this.#marks.push({ at: this.#bytes.length, made })
@@ -150,16 +146,13 @@ const operations = {
   equal: 0x46,
   notEqual: 0x47,
   less: 0x48,
-  lessUnsigned: 0x49,
   greater: 0x4a,
   greaterUnsigned: 0x4b,
   atMost: 0x4c,
   atLeast: 0x4e,
   atLeastUnsigned: 0x4f,
   add: 0x6a,
-  subtract: 0x6b,
   and: 0x71,
   or: 0x72,
-  xor: 0x73,
   shiftLeft: 0x74,
 } as const

@@ -73,10 +73,6 @@ export class Compilation {
     this.code.call(index)
   }
 
-  refuse(node: Node, what: string, help?: string): never {
-    throw new WasmUnsupported(this.policy, node, what, help)
-  }
-
   binding({ id, index }: VariableNode): Binding {
     const binding = this.bound.get(index ? id - 1 : id)
     if (binding === undefined) throw new TypeError(`the variable ${id} is not bound`)

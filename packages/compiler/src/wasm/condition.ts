@@ -1,7 +1,7 @@
 import { type CallNode, type Node, operatorOf, patternFault } from '@gatewright/core'
 import type { Compilation } from './compilation.js'
 import { maskOf } from './compilation.js'
-import { bind, isPlain, materialise, walk } from './list.js'
+import { bind, isPlain, materialise, walk, zero } from './list.js'
 import { orders, predicates } from './operators.js'
 import { leaveMissing, operand, operands, use, value } from './value.js'
 
@@ -29,11 +29,7 @@ export function condition(node: Node, to: Compilation, open = false): void {
       const deciding = node.kind === 'some' ? 1 : 0
       const fails = to.mayFail(lambda.body)
       return code.block(true, (end) => {
-        const fault = fails ? code.local() : undefined
-        if (fault !== undefined) {
-          code.constant(0)
-          code.set(fault)
-        }
+        const fault = fails ? zero(to) : undefined
         const bound = bind(lambda, to)
         const rest = walk(node.list, to, (item) => {
           bound(item, () => {
@@ -81,11 +77,7 @@ function several(nodes: readonly Node[], deciding: 0 | 1, to: Compilation): void
   const { code } = to
   const fails = nodes.some((node) => to.mayFail(node))
   code.block(true, (end) => {
-    const fault = fails ? code.local() : undefined
-    if (fault !== undefined) {
-      code.constant(0)
-      code.set(fault)
-    }
+    const fault = fails ? zero(to) : undefined
     for (const node of nodes) {
       condition(node, to)
       decideOr(deciding, to.mayFail(node) ? fault : undefined, () => code.leave(end), to)

@@ -159,14 +159,20 @@ export function walk(node: Node, to: Compilation, visit: Visit): number | undefi
   return rest
 }
 
-function zero(to: Compilation): number {
+/** A local that begins with 0. */
+export function zero(to: Compilation): number {
   const local = to.code.local()
   to.code.constant(0)
   to.code.set(local)
   return local
 }
 
-function graver(first: number | undefined, second: number | undefined, to: Compilation): number | undefined {
+/** A local with the graver of the faults of two locals. */
+export function graver(
+  first: number | undefined,
+  second: number | undefined,
+  to: Compilation,
+): number | undefined {
   const { code } = to
   if (first === undefined || second === undefined) return first ?? second
   const fault = code.local()

@@ -18,7 +18,7 @@ import { Compilation, WasmUnsupported } from './compilation.js'
 import { condition } from './condition.js'
 import { customSection, describePolicy, descriptionSection } from './description.js'
 import { Layout } from './layout.js'
-import { bind, walk } from './list.js'
+import { bind, graver, walk } from './list.js'
 import { parametersSchema } from './parameters.js'
 import { place } from './place.js'
 import { layProjection, projectionOf } from './projection.js'
@@ -273,18 +273,6 @@ function faultOf(answer: number, to: Compilation): number {
   return fault
 }
 
-/** A local with the graver of the faults of two locals. */
-function graverOf(one: number | undefined, other: number | undefined, to: Compilation): number | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  const { code } = to
-  const fault = code.local()
-  code.get(one)
-  code.get(other)
-  to.call('graver')
-  code.set(fault)
-  return fault
-}
-
 function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[], to: Compilation): void {
   const { code } = to
   code.mark(rule, rule.kind === 'each' ? rule.list : rule.if)
@@ -296,7 +284,7 @@ function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[],
       code.tee(holds)
       code.if(false, () => {
         const own = to.mayFail(rule.if) ? faultOf(holds, to) : undefined
-        const fault = graverOf(guard, own, to)
+        const fault = graver(guard, own, to)
         if (rule.kind === 'onlyIf') {
           for (const each of rule.rules) run(each, fault, denies, to)
           return
@@ -324,7 +312,7 @@ function run(rule: RuleNode, guard: number | undefined, denies: ViolationNode[],
       if (rest === undefined) return
       code.get(rest)
       code.if(false, () => {
-        code.get(graverOf(guard, rest, to) as number)
+        code.get(graver(guard, rest, to) as number)
         to.call('addFault')
       })
     }

@@ -1,8 +1,7 @@
 import type { Node } from '@gatewright/core'
 import type { Compilation } from './compilation.js'
-import { condition } from './condition.js'
-import { bind, isPlain, materialise, walk } from './list.js'
-import { value } from './value.js'
+import { isPlain, materialise } from './list.js'
+import { entries, search, value } from './value.js'
 
 /** Leaves the place of an expression in the judged object on the stack: 0 where it has none. */
 export function place(node: Node, to: Compilation): void {
@@ -32,21 +31,7 @@ export function place(node: Node, to: Compilation): void {
       return to.call('computedPlace')
     }
     case 'record': {
-      const fields = Object.entries(node.fields)
-      const at = code.local()
-      code.constant(8 * fields.length)
-      to.call('allocate')
-      code.set(at)
-      for (const [i, [key, field]] of fields.entries()) {
-        code.get(at)
-        code.constant(layout.text(key))
-        code.store(8 * i)
-        code.get(at)
-        place(field, to)
-        code.store(8 * i + 4)
-      }
-      code.get(at)
-      code.constant(fields.length)
+      entries(node.fields, (field) => place(field, to), to)
       return to.call('partsPlace')
     }
     case 'narrow':
@@ -62,30 +47,14 @@ export function place(node: Node, to: Compilation): void {
       code.constant(node.index)
       return to.call('itemPlaceAt')
     case 'find':
-      return code.block(true, (end) => {
-        const bound = bind(node.lambda, to)
-        walk(node.list, to, (item) => {
-          bound(item, () => {
-            condition(node.lambda.body, to)
-            const holds = code.local()
-            if (to.mayFail(node.lambda.body)) {
-              code.tee(holds)
-              code.constant(1)
-              code.op('greaterUnsigned')
-              code.if(false, () => {
-                code.constant(0)
-                code.leave(end)
-              })
-              code.get(holds)
-            }
-            code.if(false, () => {
-              item.place()
-              code.leave(end)
-            })
-          })
-        })
-        code.constant(0)
-      })
+      // where nothing is found, or nobody knows, there is no place
+      return search(
+        node,
+        to,
+        (item) => item.place(),
+        () => code.constant(0),
+        () => code.constant(0),
+      )
     default:
       return code.constant(0)
   }

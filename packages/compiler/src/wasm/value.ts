@@ -8,8 +8,9 @@ import {
 } from '@gatewright/core'
 import { type Compilation, maskOf, sureType } from './compilation.js'
 import { condition } from './condition.js'
-import { bind, count, isPlain, materialise, walk } from './list.js'
-import { orders, values } from './operators.js'
+import type { Label } from './code.js'
+import { bind, count, isPlain, type Item, materialise, walk, zero } from './list.js'
+import { values } from './operators.js'
 
 /** Leaves the value of an expression on the stack: 0 where it is missing, a fault where it cannot be had. */
 export function value(node: Node, to: Compilation): void {
@@ -61,18 +62,7 @@ export function value(node: Node, to: Compilation): void {
     case 'when':
       code.block(true, (end) => {
         for (const each of node.cases) {
-          condition(each.if, to)
-          const holds = code.local()
-          if (to.mayFail(each.if)) {
-            code.tee(holds)
-            code.constant(1)
-            code.op('greaterUnsigned')
-            code.if(false, () => {
-              code.get(holds)
-              code.leave(end)
-            })
-            code.get(holds)
-          }
+          whether(each.if, to, end, (fault) => code.get(fault))
           code.if(false, () => {
             use(each.then, to)
             code.leave(end)
@@ -82,21 +72,7 @@ export function value(node: Node, to: Compilation): void {
       })
       return to.mayFail(node) ? to.call('settled') : undefined
     case 'record': {
-      const fields = Object.entries(node.fields)
-      const at = code.local()
-      code.constant(8 * fields.length)
-      to.call('allocate')
-      code.set(at)
-      for (const [i, [key, field]] of fields.entries()) {
-        code.get(at)
-        code.constant(layout.text(key))
-        code.store(8 * i)
-        code.get(at)
-        value(field, to)
-        code.store(8 * i + 4)
-      }
-      code.get(at)
-      code.constant(fields.length)
+      entries(node.fields, (field) => value(field, to), to)
       return to.call('builtRecord')
     }
     case 'find':
@@ -158,32 +134,77 @@ export function operand(node: Node, type: OperandType, to: Compilation): void {
 }
 
 function found(node: Extract<Node, { kind: 'find' }>, to: Compilation): void {
+  search(
+    node,
+    to,
+    (item) => item.value(),
+    (fault) => to.code.get(fault),
+    (rest) => (rest === undefined ? to.code.constant(0) : to.code.get(rest)),
+  )
+}
+
+/** Leaves a condition on the stack; where it fails, goes to the end with what is left of the fault. */
+function whether(node: Node, to: Compilation, end: Label, failed: (fault: number) => void): void {
+  const { code } = to
+  condition(node, to)
+  const holds = code.local()
+  if (!to.mayFail(node)) return
+  code.tee(holds)
+  code.constant(1)
+  code.op('greaterUnsigned')
+  code.if(false, () => {
+    failed(holds)
+    code.leave(end)
+  })
+  code.get(holds)
+}
+
+/** Looks for the first element for which a condition holds: leaves what is said of it, of a fault on the way, or of the end. */
+export function search(
+  { list, lambda }: Extract<Node, { kind: 'find' }>,
+  to: Compilation,
+  hit: (item: Item) => void,
+  failed: (fault: number) => void,
+  missed: (rest: number | undefined) => void,
+): void {
   const { code } = to
   code.block(true, (end) => {
-    const bound = bind(node.lambda, to)
-    const rest = walk(node.list, to, (item) => {
+    const bound = bind(lambda, to)
+    const rest = walk(list, to, (item) => {
       bound(item, () => {
-        condition(node.lambda.body, to)
-        const holds = code.local()
-        if (to.mayFail(node.lambda.body)) {
-          code.tee(holds)
-          code.constant(1)
-          code.op('greaterUnsigned')
-          code.if(false, () => {
-            code.get(holds)
-            code.leave(end)
-          })
-          code.get(holds)
-        }
+        whether(lambda.body, to, end, failed)
         code.if(false, () => {
-          item.value()
+          hit(item)
           code.leave(end)
         })
       })
     })
-    if (rest === undefined) code.constant(0)
-    else code.get(rest)
+    missed(rest)
   })
+}
+
+/** Leaves the address and the number of an array of keys, each with what is evaluated of its field. */
+export function entries(
+  of: Readonly<Record<string, Node>>,
+  evaluate: (field: Node) => void,
+  to: Compilation,
+): void {
+  const { code, layout } = to
+  const fields = Object.entries(of)
+  const at = code.local()
+  code.constant(8 * fields.length)
+  to.call('allocate')
+  code.set(at)
+  for (const [i, [key, field]] of fields.entries()) {
+    code.get(at)
+    code.constant(layout.text(key))
+    code.store(8 * i)
+    code.get(at)
+    evaluate(field)
+    code.store(8 * i + 4)
+  }
+  code.get(at)
+  code.constant(fields.length)
 }
 
 /** The type of an operand of an operator. */
@@ -208,9 +229,7 @@ export function operands(node: CallNode, to: Compilation, leave: () => void): re
     patterned && pattern?.kind === 'literal' ? patternFault(node.operator, pattern.value) : undefined
   const failing = node.arguments.map((argument) => to.mayFail(argument))
   if (!failing.includes(true) && !checksPattern && faulty === undefined) return locals
-  const fault = code.local()
-  code.constant(0)
-  code.set(fault)
+  const fault = zero(to)
   for (const [i, local] of locals.entries()) {
     if (failing[i] !== true) continue
     code.get(fault)
@@ -374,6 +393,3 @@ function overList(node: CallNode, to: Compilation): void {
     to.call('joined')
   })
 }
-
-/** Leaves how two operands stand to each other: below 0, 0, or above. */
-export const orderOf = (operator: string): string | undefined => orders[operator.split('.')[0] as string]
