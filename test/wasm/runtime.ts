@@ -31,8 +31,16 @@ const built = new Map<string, Module>()
 /** Files of the WebAssembly runtime as a module that exports all that they export. */
 export function buildRuntime(files: readonly string[], variant: (typeof variants)[number]): Module {
   const name = [variant, ...files].join(' ')
-  const known = built.get(name)
-  if (known !== undefined) return known
+  let module = built.get(name)
+  if (module === undefined) built.set(name, (module = new WebAssembly.Module(assembled(files, variant))))
+  return module
+}
+
+/** The bytes of such a module. */
+export function assembled(
+  files: readonly string[],
+  variant: (typeof variants)[number],
+): Uint8Array<ArrayBuffer> {
   const folder = mkdtempSync(join(tmpdir(), 'gatewright-wasm-'))
   try {
     const out = join(folder, 'runtime.wasm')
@@ -44,9 +52,7 @@ export function buildRuntime(files: readonly string[], variant: (typeof variants
       cwd: root,
       stdio: ['ignore', 'ignore', 'inherit'],
     })
-    const module = new WebAssembly.Module(readFileSync(out))
-    built.set(name, module)
-    return module
+    return new Uint8Array(readFileSync(out))
   } finally {
     rmSync(folder, { recursive: true })
   }

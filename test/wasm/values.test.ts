@@ -12,7 +12,7 @@ import {
 } from '../../packages/core/src/values/decimal.js'
 import { compareText } from '../../packages/core/src/values/text.js'
 import { Dice } from '../fuzz/dice.js'
-import { assembled } from './assembly.js'
+import { assembled } from './runtime.js'
 import { Cells, type Tree, Written } from './cells.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
@@ -24,10 +24,8 @@ const words = (most: number, from: readonly string[]): string => many(most, () =
 
 let cells: Cells
 
-beforeAll(async () => {
-  cells = new Cells(await assembled('packages/compiler/assembly/values/operators.ts'), (below) =>
-    dice.below(below),
-  )
+beforeAll(() => {
+  cells = new Cells(assembled(['values/operators'], 'simd'), (below) => dice.below(below))
 })
 
 /** The value that the reference gets. */

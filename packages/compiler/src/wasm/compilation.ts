@@ -5,10 +5,10 @@ import {
   everyNode,
   type Node,
   type OperandType,
-  operatorOf,
   patternFault,
   type PolicyIr,
   sourceText,
+  typeOf,
   type VariableNode,
 } from '@gatewright/core'
 import { sourceOfPart } from '../source-of-part.js'
@@ -136,39 +136,11 @@ export function maskOf(type: OperandType): number | undefined {
   }
 }
 
+/** Nodes whose values are what a document has, whatever they declare. */
+const reads: ReadonlySet<Node['kind']> = new Set(['input', 'field', 'get', 'at', 'find', 'default', 'when'])
+
 /** The type that a node's value has whenever it is there, whatever is judged; undefined where that cannot be said. */
 export function sureType(node: Node): OperandType | undefined {
-  switch (node.kind) {
-    case 'literal':
-      if (typeof node.value === 'string') return 'string'
-      if (typeof node.value === 'boolean') return 'boolean'
-      return typeof node.value === 'number' || typeof node.value === 'bigint' ? 'number' : undefined
-    case 'call':
-      return operatorOf(node.operator).gives
-    case 'narrow':
-      return node.type
-    case 'variable':
-      return node.index ? 'number' : undefined
-    case 'some':
-    case 'every':
-    case 'and':
-    case 'or':
-    case 'not':
-    case 'decide':
-      return 'boolean'
-    case 'list':
-    case 'filter':
-    case 'map':
-    case 'flatMap':
-    case 'concat':
-    case 'distinct':
-    case 'duplicates':
-    case 'keys':
-    case 'inventory':
-      return 'list'
-    case 'record':
-      return 'object'
-    default:
-      return undefined
-  }
+  if (node.kind === 'variable') return node.index ? node.type : undefined
+  return reads.has(node.kind) ? undefined : typeOf(node)
 }
