@@ -1,7 +1,8 @@
 import { cloneJson, type Policy } from '@gatewright/core'
 import { type Mutant, mutantPolicy, mutantsOf } from './mutants.js'
 import type { MutationOperator } from './operators.js'
-import { type MutationCase, type Question, readySuite, type Suite } from './suite.js'
+import type { Question } from '../search/questions.js'
+import { type MutationCase, readySuite, type Suite } from './suite.js'
 import { type Witness, WitnessSearch } from './witness.js'
 
 export interface MutationOptions {

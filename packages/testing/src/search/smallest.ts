@@ -1,0 +1,39 @@
+import { canonicalText, isObject, type Json } from '@gatewright/core'
+import { type Parts, put, type Step, valueAt } from './parts.js'
+
+/** Leaves out of a question what can be left out so long as something holds of it, in a bounded number of trials. */
+export function smallestParts(parts: Parts, holds: (smaller: Parts) => boolean): Parts {
+  let smallest = parts
+  let left = 2000
+  for (let isSmaller = true; isSmaller && left > 0;) {
+    isSmaller = false
+    for (const smaller of smallerParts(smallest)) {
+      if (--left <= 0) break
+      if (!holds(smaller)) continue
+      smallest = smaller
+      isSmaller = true
+      break
+    }
+  }
+  return smallest
+}
+
+/** Parts with something left out, most first. */
+function* smallerParts(parts: Parts): Generator<Parts> {
+  const { object, oldObject, parameters = {}, operation } = parts
+  if (object !== undefined && (oldObject !== undefined || operation !== 'CREATE'))
+    yield { object, operation: 'CREATE', parameters }
+  if (parts['request'] !== undefined) yield put(parts, ['request'], undefined) as Parts
+  const paths: (readonly Step[])[] = []
+  const look = (value: Json | undefined, at: readonly Step[]): void => {
+    const keys = Array.isArray(value) ? [...value.keys()] : isObject(value) ? Object.keys(value) : []
+    for (const key of keys) {
+      const isKind = at.length === 1 && (key === 'kind' || key === 'apiVersion') && at[0] !== 'parameters'
+      if (!isKind) paths.push([...at, key])
+    }
+    for (const key of keys) look(valueAt(value, [key]), [...at, key])
+  }
+  for (const root of ['object', 'oldObject', 'parameters']) look(parts[root], [root])
+  const sized = paths.map((path) => ({ path, size: canonicalText(valueAt(parts, path) ?? null).length }))
+  for (const { path } of sized.toSorted((a, b) => b.size - a.size)) yield put(parts, path, undefined) as Parts
+}
