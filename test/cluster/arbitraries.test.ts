@@ -54,7 +54,7 @@ const kinds: Readonly<Record<string, ArbitraryKind>> = {
 interface Named {
   readonly apiVersion: string
   readonly kind: string
-  readonly metadata: { readonly name: string; readonly namespace?: string }
+  readonly metadata?: { readonly namespace?: string } | null
 }
 
 // the namespaces that objects are drawn into
@@ -71,10 +71,11 @@ async function refusals(objects: readonly unknown[]): Promise<ReadonlyMap<string
       ? object.apiVersion.split('/')
       : ['', object.apiVersion]
     const of = findResource({ group, version: version ?? '', kind: object.kind }) as ServedResource
-    const namespace = of.namespaced ? (object.metadata.namespace ?? 'default') : undefined
+    const named = object.metadata?.namespace
+    const namespace = typeof named === 'string' && named !== '' ? encodeURIComponent(named) : 'default'
     const { status, text } = await api.send(
       'POST',
-      `${apiPath(of, namespace)}?dryRun=All&fieldValidation=Strict`,
+      `${apiPath(of, of.namespaced ? namespace : undefined)}?dryRun=All&fieldValidation=Strict`,
       object,
     )
     if (status < 300) return

@@ -158,14 +158,14 @@ function withFaults(
   const { dice } = making
   let at = tree
   let left = count
-  for (let tries = 0; left > 0 && tries < 50 * count; tries++) {
-    const places = placesIn(at, shape, reads)
-    if (places.length === 0) break
+  let places = placesIn(at, shape, reads)
+  for (let tries = 0; left > 0 && places.length > 0 && tries < 50 * count; tries++) {
     const read = places.filter(({ isRead }) => isRead)
     const place = dice.one(read.length > 0 && dice.chance(0.6) ? read : places)
     const changed = dice.one(faults)(at, place, making)
     if (changed === undefined) continue
     at = changed
+    places = placesIn(at, shape, reads)
     left--
   }
   // there is always something to put in the place of a whole

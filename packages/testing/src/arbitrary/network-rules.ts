@@ -147,9 +147,11 @@ function mendService(spec: DraftOf<ServiceSpec>): void {
     return isNew
   })
   const names = new Set<string>()
-  for (const [i, each] of spec.ports.entries()) {
+  for (const each of spec.ports) {
     // several ports are told apart by their names
-    if (spec.ports.length > 1 && (each.name === undefined || names.has(each.name))) each.name = `p-${i}`
+    if (each.name !== undefined && names.has(each.name)) delete each.name
+    for (let i = 0; spec.ports.length > 1 && each.name === undefined; i++)
+      if (!spec.ports.some(({ name }) => name === `p-${i}`)) each.name = `p-${i}`
     if (each.name !== undefined) names.add(each.name)
   }
 }

@@ -100,17 +100,28 @@ function mendMounts(container: AnyContainer, volumes: readonly string[], index: 
   }
 }
 
-/** An annotation about AppArmor names a container that has no profile in its fields. */
-export function mendAppArmor({ metadata, spec }: DraftOf<PodTemplateSpec>): void {
+/** The annotations that said, before there were fields, which profile a container has, and of a pod the one of all. */
+const profileAnnotations = [
+  { field: 'appArmorProfile', ofContainer: appArmorPrefix, ofPod: undefined },
+  {
+    field: 'seccompProfile',
+    ofContainer: 'container.seccomp.security.alpha.kubernetes.io/',
+    ofPod: 'seccomp.security.alpha.kubernetes.io/pod',
+  },
+] as const
+
+/** An annotation about a profile is of a container that there is, and where no field says which it has. */
+export function mendProfiles({ metadata, spec }: DraftOf<PodTemplateSpec>): void {
   const annotations = metadata?.annotations
   if (annotations === undefined || spec === undefined) return
   for (const key of Object.keys(annotations)) {
-    if (!key.startsWith(appArmorPrefix)) continue
-    const container = all(spec).find(({ name }) => key === `${appArmorPrefix}${name}`)
-    const inFields = [spec.securityContext, container?.securityContext].some(
-      (each) => each?.appArmorProfile !== undefined,
+    const of = profileAnnotations.find(
+      ({ ofContainer, ofPod }) => key === ofPod || key.startsWith(ofContainer),
     )
-    if (container === undefined || inFields) delete annotations[key]
+    if (of === undefined) continue
+    const container = all(spec).find(({ name }) => key === `${of.ofContainer}${name}`)
+    const inFields = [spec, container].some((each) => each?.securityContext?.[of.field] !== undefined)
+    if (inFields || (container === undefined && key !== of.ofPod)) delete annotations[key]
     else if (!/^(?:runtime\/default|unconfined|localhost\/\w+)$/.test(annotations[key] ?? ''))
       annotations[key] = 'runtime/default'
   }

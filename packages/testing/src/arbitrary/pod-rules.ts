@@ -15,7 +15,7 @@ import {
   text,
   values,
 } from './leaves.js'
-import { appArmorPrefix, mendAppArmor, mendPod } from './pod-repairs.js'
+import { appArmorPrefix, mendProfiles, mendPod } from './pod-repairs.js'
 import { type DefinitionRules, type DraftOf, list } from './rules.js'
 import { listOf, mapOf } from './shape.js'
 
@@ -35,12 +35,12 @@ export const podRules: Readonly<Record<string, DefinitionRules>> = {
   Pod: {
     fields: { spec: 'schema' },
     always: ['spec'],
-    repair: (pod: DraftOf<PodTemplateSpec>) => mendAppArmor(pod),
+    repair: (pod: DraftOf<PodTemplateSpec>) => mendProfiles(pod),
   },
   PodTemplateSpec: {
     fields: { metadata: 'schema', spec: 'schema' },
     always: ['spec'],
-    repair: (template: DraftOf<PodTemplateSpec>) => mendAppArmor(template),
+    repair: (template: DraftOf<PodTemplateSpec>) => mendProfiles(template),
   },
   PodSpec: {
     fields: {

@@ -70,7 +70,7 @@ it('asks about the operations of the target, with the objects that each has', ()
 })
 
 it('brings ephemeral containers the way that they come to a pod', () => {
-  const requests = drawn(questions(registries), 3000).map((each) => requestOf(each))
+  const requests = drawn(questions(registries), 800).map((each) => requestOf(each))
   const found = requests.filter((each) =>
     JSON.stringify(each?.object ?? null).includes('"ephemeralContainers"'),
   )

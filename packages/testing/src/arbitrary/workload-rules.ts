@@ -4,15 +4,42 @@ import type {
   JobSpec,
   PodTemplateSpec,
   ReplicaSetSpec,
+  ReplicationControllerSpec,
   StatefulSetSpec,
 } from '@gatewright/kubernetes'
-import { boolean, count, countOrShare, dnsLabel, integer, text, values } from './leaves.js'
+import {
+  boolean,
+  count,
+  countOrShare,
+  dnsLabel,
+  integer,
+  labelValue,
+  qualifiedName,
+  text,
+  values,
+} from './leaves.js'
 import { type DefinitionRules, type DraftOf, list } from './rules.js'
+import { mapOf } from './shape.js'
 
 const replicas = integer(0, 2_147_483_647, 1, 3)
 const seconds = integer(0, 2_147_483_647, 0, 30)
 
 export const workloadRules: Readonly<Record<string, DefinitionRules>> = {
+  PodTemplate: { fields: { template: 'schema' }, always: ['template'] },
+  ReplicationController: whole(),
+  ReplicationControllerSpec: {
+    fields: {
+      minReadySeconds: seconds,
+      replicas,
+      selector: mapOf(qualifiedName, labelValue, { least: 1 }),
+      template: 'schema',
+    },
+    always: ['selector', 'template'],
+    repair: ({ selector, template }: DraftOf<ReplicationControllerSpec>) => {
+      const selected = { selector: { matchLabels: selector ?? {} }, ...(template && { template }) }
+      mendSelected(selected)
+    },
+  },
   Deployment: whole(),
   StatefulSet: whole(),
   DaemonSet: whole(),
