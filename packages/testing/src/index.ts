@@ -24,3 +24,14 @@ export { applyFixes } from './apply-fixes.js'
 export { verdictOf } from './judging.js'
 export type { Context } from './judging.js'
 export { verdictText } from './verdict-text.js'
+export { arbitrary } from './arbitrary/arbitrary.js'
+export type {
+  ArbitraryKind,
+  ArbitraryMode,
+  ArbitraryObject,
+  ArbitraryOptions,
+  ArbitrarySize,
+} from './arbitrary/arbitrary.js'
+export { questions } from './arbitrary/questions.js'
+export type { QuestionOptions } from './arbitrary/questions.js'
+export type { Question } from './search/questions.js'

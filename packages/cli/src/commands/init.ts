@@ -40,6 +40,7 @@ function projectFiles(root: string): Readonly<Record<string, string>> {
       test: 'tsc --noEmit && gatewright lint policies && vitest run',
     },
     devDependencies: {
+      'fast-check': '^4.10.2',
       gatewright: dependency(root),
       oxlint: '^1.94.0',
       'oxlint-tsgolint': '^7.0.2007',

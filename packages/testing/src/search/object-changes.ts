@@ -1,13 +1,6 @@
-import {
-  everyNode,
-  inputPath,
-  isObject,
-  type Json,
-  kindOf,
-  type Policy,
-  type ReadTree,
-  readsOf,
-} from '@gatewright/core'
+import { inputPath, isObject, type Json, kindOf, type Policy, type ReadTree, readsOf } from '@gatewright/core'
+import { Constants } from '../policy-constants.js'
+import { randomFrom } from '../random.js'
 import { type Parts, put, type Step, valueAt } from './parts.js'
 
 /** Changes questions at random, the same for the same seed: mostly what the policy reads, and with its constants. */
@@ -20,27 +13,14 @@ export class ObjectChanges {
   constructor(policy: Policy, seeds: readonly Parts[], seed: number) {
     this.#policy = policy
     this.#random = randomFrom(seed)
-    const texts = new Set<string>()
-    const numbers = new Set<Json>([0, 1])
-    const collect = (value: Json | undefined): void => {
-      if (typeof value === 'string' && value.length < 200) texts.add(value)
-      else if (typeof value === 'number') for (const near of [value - 1, value, value + 1]) numbers.add(near)
-      else if (Array.isArray(value)) for (const each of value) collect(each as Json)
-      else if (isObject(value)) for (const each of Object.values(value)) collect(each)
-    }
-    for (const node of everyNode(policy.ir)) {
-      if (node.kind !== 'literal') continue
-      collect(node.value)
-      if (typeof node.value === 'string') for (const near of neighbours(node.value)) texts.add(near)
-    }
-    collect(policy.values as Json)
+    const constants = new Constants()
+    constants.addPolicy(policy)
     for (const parts of seeds) {
-      if (texts.size > 300) break
-      collect(parts)
+      if (constants.texts.size > 300) break
+      constants.add(parts)
     }
-    for (const each of ['', 'x']) texts.add(each)
-    this.#texts = [...texts]
-    this.#numbers = [...numbers]
+    this.#texts = [...new Set([...constants.texts, '', 'x'])]
+    this.#numbers = [...constants.numbers]
   }
 
   /** A question with one change. */
@@ -252,23 +232,4 @@ interface JsonSchema {
   readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
-}
-
-const neighbours = (text: string): readonly string[] => [
-  `${text}x`,
-  `x${text}`,
-  text.slice(0, -1),
-  text.toUpperCase(),
-  text.toLowerCase(),
-]
-
-/** Numbers from 0 up to 1 out of a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d_2b_79_f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
