@@ -19,13 +19,19 @@ const seedOf = (question: Question): readonly Seed[] => {
   return parts === undefined ? [] : [{ parts, inventory: question.inventory }]
 }
 
+export interface CandidateOptions {
+  readonly seed?: number
+  /** Other versions of the policy, with whose constants questions are changed too. */
+  readonly others?: readonly Policy[]
+}
+
 /**
  * Questions that a policy may be asked, known ones and what they come to when changed at random; the same each time. They are made
  * once, so that many searches can go over them.
  */
 export class Candidates {
   readonly #made: Candidate[] = []
-  readonly #seeds: readonly Seed[]
+  readonly #seeds: Seed[]
   /** What is tried as it is. */
   readonly #open: readonly Seed[]
   readonly #changes: ObjectChanges
@@ -33,20 +39,33 @@ export class Candidates {
   readonly length: number
 
   /** Questions are changed from all of those given, or from plain ones where there are none; the open ones are tried as they are. */
-  constructor(policy: Policy, questions: readonly Question[], open: readonly Question[], budget: number) {
+  constructor(
+    policy: Policy,
+    questions: readonly Question[],
+    open: readonly Question[],
+    budget: number,
+    { seed = 1, others }: CandidateOptions = {},
+  ) {
     const own = questions.flatMap(seedOf)
-    this.#seeds = own.length > 0 ? own : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
-    this.#open = own.length > 0 ? open.flatMap(seedOf) : this.#seeds
+    this.#seeds =
+      own.length > 0 ? [...own] : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
+    this.#open = own.length > 0 ? open.flatMap(seedOf) : [...this.#seeds]
     this.length = budget === 0 ? 0 : this.#open.length + budget
     this.#changes = new ObjectChanges(
       policy,
       this.#seeds.map(({ parts }) => parts),
-      1,
+      seed,
+      others,
     )
   }
 
   *[Symbol.iterator](): Generator<Candidate> {
     for (let i = 0; i < this.length; i++) yield this.#candidate(i)
+  }
+
+  /** Has a candidate changed further from now on, as one that was given. */
+  keep({ parts, question: { inventory } }: Candidate): void {
+    this.#seeds.push({ parts, inventory })
   }
 
   #candidate(index: number): Candidate {
