@@ -23,7 +23,7 @@ const allowed = {
   compiler: ['core'],
   evaluator: ['core', 'kubernetes', 'compiler'],
   sources: ['core'],
-  testing: ['core', 'kubernetes', 'evaluator', 'sources'],
+  testing: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources'],
   'pod-security': ['core', 'kubernetes'],
   reports: ['core', 'evaluator', 'sources'],
   cli: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources', 'testing', 'pod-security', 'reports'],

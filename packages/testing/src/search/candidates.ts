@@ -7,6 +7,8 @@ import type { Question } from './questions.js'
 export interface Candidate {
   readonly parts: Parts
   readonly question: Question
+  /** The objects that are looked up where the parts have none. */
+  readonly given: Question['inventory']
 }
 
 interface Seed {
@@ -64,8 +66,8 @@ export class Candidates {
   }
 
   /** Has a candidate changed further from now on, as one that was given. */
-  keep({ parts, question: { inventory } }: Candidate): void {
-    this.#seeds.push({ parts, inventory })
+  keep({ parts, given }: Candidate): void {
+    this.#seeds.push({ parts, inventory: given })
   }
 
   #candidate(index: number): Candidate {
@@ -76,7 +78,7 @@ export class Candidates {
     if (index >= this.#open.length)
       for (let left = this.#changes.one([1, 1, 2, 3, 4]); left > 0; left--)
         parts = this.#changes.changed(parts)
-    const made = { parts, question: questionOf(parts, seed.inventory) }
+    const made = { parts, question: questionOf(parts, seed.inventory), given: seed.inventory }
     this.#made.push(made)
     return made
   }

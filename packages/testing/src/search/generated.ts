@@ -32,7 +32,7 @@ export function askGenerated(
   for (const question of from) {
     const parts = partsOf(question)
     if (parts === undefined) continue
-    const answer = ask({ parts, question })
+    const answer = ask({ parts, question, given: question.inventory })
     if (answer === undefined) return
     seen.add(answer)
   }
