@@ -25,7 +25,7 @@ const allowed = {
   evaluator: ['core', 'kubernetes', 'compiler'],
   sources: ['core'],
   bundle: ['core', 'compiler'],
-  testing: ['core', 'kubernetes', 'evaluator', 'sources'],
+  testing: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources'],
   'pod-security': ['core', 'kubernetes'],
   reports: ['core', 'evaluator', 'sources'],
   cli: [

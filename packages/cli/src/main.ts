@@ -1,5 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { BuildOptions } from './commands/build.js'
+import type { DiffCommandOptions } from './commands/diff.js'
+import type { EquivOptions } from './commands/equiv.js'
 import type { ExplainOptions } from './commands/explain.js'
 import type { InspectOptions } from './commands/inspect.js'
 import type { LintOptions } from './commands/lint.js'
@@ -151,6 +153,67 @@ function program(): Command {
     .action(async (options: BuildOptions) => {
       const { build } = await import('./commands/build.js')
       process.exitCode = await build(options)
+    })
+  command
+    .command('equiv')
+    .description(
+      'Hold the engines that are installed against the reference: do all say the same of policies?',
+    )
+    .argument('[policies...]', 'packs, policy ids or modules (default: those of the configuration)')
+    .option(
+      '--engine <name>',
+      'compare this engine, and fail where it cannot be; may be repeated',
+      collect,
+      [],
+    )
+    .option(
+      '--objects <path>',
+      'ask about these manifests too, as `check` reads them; may be repeated',
+      collect,
+      [],
+    )
+    .option('--runs <n>', 'questions that are made up for each policy (default: 300)')
+    .option('--seed <n>', 'what they are made from (default: 1)')
+    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 no difference, 1 differences, 2 usage, 3 an engine that was named could not be compared, 4 nothing was.',
+    )
+    .action(async (names: string[], options: EquivOptions) => {
+      const { equiv } = await import('./commands/equiv.js')
+      process.exitCode = await equiv(names, options)
+    })
+  command
+    .command('diff')
+    .description('Look for objects of which two versions of policies say different things.')
+    .argument('<old>', 'a module, <git-revision>:<path of a module>, a pack or a policy id')
+    .argument('<new>', 'the same of the version that is to be')
+    .option(
+      '--objects <path>',
+      'ask about these manifests too, as `check` reads them; may be repeated',
+      collect,
+      [],
+    )
+    .option('--runs <n>', 'questions that are made up for each policy (default: 5000)')
+    .option('--seed <n>', 'what they are made from (default: 1)')
+    .option(
+      '--fail-on <what>',
+      'what makes the exit code 1: any, or newly-allowed (with policies that are gone)',
+      'any',
+    )
+    .option('--json', 'as JSON')
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing found, 1 differences, 2 usage, 4 no policy is on both sides.',
+    )
+    .action(async (old: string, changed: string, options: DiffCommandOptions) => {
+      const { diff } = await import('./commands/diff.js')
+      process.exitCode = await diff(old, changed, options)
     })
   command
     .command('inspect')

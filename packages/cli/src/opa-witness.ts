@@ -1,7 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import {
   emitRego,
   emitRegoFiles,
@@ -20,7 +16,7 @@ import {
   type Verdict,
 } from '@gatewright/core'
 import { checkedIr, type Engine, javascriptEngine } from '@gatewright/evaluator'
-import { readDocuments } from '@gatewright/sources'
+import { evaluatedByOpa, OpaFailure, opaVersion } from '@gatewright/testing/equivalence'
 import { UsageError } from './usage-error.js'
 
 /** What else OPA is given: parameters by policy id, and the objects that policies look up. */
@@ -75,7 +71,7 @@ export class OpaWitness {
 
   /** Asks OPA about all that was judged. */
   ask(policies: readonly Policy[], data: WitnessData): Testimony {
-    const version = opaVersion()
+    const version = byOpa(() => opaVersion())
     const notAsked = new Map<string, string>()
     const printed = policies.flatMap((policy): readonly RegoPolicy[] => {
       const each = { ir: checkedIr(policy), values: policy.values }
@@ -128,16 +124,6 @@ function disagreement(here: Verdict, there: Decision | undefined): Verdict {
   return { verdict: 'error', violations: here.violations, reasons: [reason, ...here.reasons] }
 }
 
-function opaVersion(): string {
-  const { stdout, error } = spawnSync('opa', ['version'], { encoding: 'utf8' })
-  if (error !== undefined)
-    throw new UsageError(
-      'there is no `opa` on PATH, which `--engine opa` asks',
-      'install OPA, or judge in process',
-    )
-  return /^Version: *(\S+)/m.exec(stdout)?.[1] ?? 'of an unknown version'
-}
-
 /** The decisions of OPA, by policy and the place of the review. */
 function askOpa(
   bundle: readonly RegoFile[],
@@ -166,33 +152,24 @@ function askOpa(
       asked: Object.fromEntries(asked),
     },
   }
-  const answers = evaluated(
-    [
-      ...bundle,
-      { path: 'witness.rego', text: `package witness_answers\n\n${rules.join('\n')}` },
-      { path: 'data.json', text: canonicalText(document as unknown as Json) },
-    ],
-    'data.witness_answers.answers',
-  ) as Readonly<Record<string, readonly (readonly [number, Decision])[]>>
+  const files = [
+    ...bundle,
+    { path: 'witness.rego', text: `package witness_answers\n\n${rules.join('\n')}` },
+    { path: 'data.json', text: canonicalText(document as unknown as Json) },
+  ]
+  const answers = byOpa(() => evaluatedByOpa(files, 'data.witness_answers.answers')) as Readonly<
+    Record<string, readonly (readonly [number, Decision])[]>
+  >
   return new Map(Object.entries(answers).map(([id, each]) => [id, new Map(each)] as const))
 }
 
-function evaluated(files: readonly RegoFile[], query: string): unknown {
-  const folder = mkdtempSync(join(tmpdir(), 'gatewright-witness-'))
+/** What a run of OPA gives; what it could not do is for whoever called the command. */
+function byOpa<T>(run: () => T): T {
   try {
-    for (const { path, text } of files) {
-      mkdirSync(dirname(join(folder, path)), { recursive: true })
-      writeFileSync(join(folder, path), text)
-    }
-    const { stdout, stderr, status } = spawnSync('opa', ['eval', '--format', 'raw', '-d', folder, query], {
-      maxBuffer: 1 << 30,
-    })
-    if (status !== 0)
-      throw new UsageError(`opa could not judge: ${stderr.toString().trim() || stdout.toString().trim()}`)
-    // every digit of a number counts, so no JSON.parse
-    return readDocuments(stdout, { name: 'opa', expect: 'any' }).documents[0]?.value
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+    return run()
+  } catch (error) {
+    if (!(error instanceof OpaFailure)) throw error
+    throw new UsageError(error.message, 'install OPA, or judge in process')
   }
 }
 

@@ -1,2 +1,3 @@
 export * from '@gatewright/testing'
 export * from '@gatewright/testing/mutation'
+export * from '@gatewright/testing/equivalence'

@@ -1,4 +1,5 @@
 export { loadOpaModule, OpaModule } from './opa-module.js'
 export type { InputShape, OpaModuleOptions } from './opa-module.js'
 export { OpaLoadError } from './load-error.js'
-export { OpaWasmWitness } from './witness.js'
+export { OpaWasmWitness, opaModuleJudge } from './witness.js'
+export type { OpaModuleJudge } from './witness.js'

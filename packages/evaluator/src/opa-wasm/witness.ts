@@ -1,5 +1,12 @@
 import { emitWasm, type WasmModule, WasmUnsupported } from '@gatewright/compiler/wasm'
-import { canonicalText, type CheckedPolicy, defaultBudget, type Json, type Verdict } from '@gatewright/core'
+import {
+  canonicalText,
+  type CheckedPolicy,
+  defaultBudget,
+  type Json,
+  type Review,
+  type Verdict,
+} from '@gatewright/core'
 import type { Engine, Prepared } from '../engine.js'
 import { javascriptEngine } from '../javascript-engine.js'
 import { DataDocument } from '../wasm/data-document.js'
@@ -24,36 +31,21 @@ export class OpaWasmWitness {
 
   #prepare(policy: CheckedPolicy): Prepared {
     const { judge } = javascriptEngine.prepare(policy)
-    let made: WasmModule
-    try {
-      made = emitWasm([{ ir: policy }])
-    } catch (error) {
-      if (!(error instanceof WasmUnsupported)) throw error
-      this.notAsked.set(policy.id, error.message)
+    const module = opaModuleJudge(policy)
+    if ('refused' in module) {
+      this.notAsked.set(policy.id, module.refused)
       return { judge }
     }
-    const module = new OpaModule(made.bytes, {
-      entrypoint: made.entryPoints[1] as string,
-      policy: policy.id,
-    })
-    const data = new DataDocument([policy])
-    let current: string | undefined
     return {
       judge: (parameters, review, options = {}) => {
         const verdict = judge(parameters, review, options)
-        const given = data.text([parameters], review.inventory)
-        const text = (options.budget ?? defaultBudget) === defaultBudget ? reviewText(review) : undefined
-        if (given === undefined || text === undefined) {
-          const what = given === undefined ? lookedUp : 'an object or a budget that a module cannot be given'
-          this.notAsked.set(policy.id, `policy \`${policy.id}\`: ${what}`)
+        const isTold = (options.budget ?? defaultBudget) === defaultBudget
+        const said = isTold ? module.judge(parameters, review) : { untold: 'a budget of its own' }
+        if ('untold' in said) {
+          this.notAsked.set(policy.id, `policy \`${policy.id}\`: ${said.untold}`)
           return verdict
         }
-        if (given !== current) {
-          module.setData(given)
-          current = given
-        }
         this.asked++
-        const said = module.evaluate(text)
         if (decisionText(said) === decisionText(verdict)) return verdict
         this.denied++
         return failure(
@@ -62,6 +54,38 @@ export class OpaWasmWitness {
         )
       },
     }
+  }
+}
+
+/** Judges by OPA's own loader and by nothing else; or says what a module cannot be told. */
+export interface OpaModuleJudge {
+  judge(parameters: Json, review: Review): Verdict | { readonly untold: string }
+}
+
+/** The module of a policy in OPA's own loader by itself; or why the back end refuses the policy. */
+export function opaModuleJudge(policy: CheckedPolicy): OpaModuleJudge | { readonly refused: string } {
+  let made: WasmModule
+  try {
+    made = emitWasm([{ ir: policy }])
+  } catch (error) {
+    if (error instanceof WasmUnsupported) return { refused: error.message }
+    throw error
+  }
+  const module = new OpaModule(made.bytes, { entrypoint: made.entryPoints[1] as string, policy: policy.id })
+  const data = new DataDocument([policy])
+  let current: string | undefined
+  return {
+    judge: (parameters, review) => {
+      const given = data.text([parameters], review.inventory)
+      if (given === undefined) return { untold: lookedUp }
+      const text = reviewText(review)
+      if (text === undefined) return { untold: 'an object that a module cannot be given' }
+      if (given !== current) {
+        module.setData(given)
+        current = given
+      }
+      return module.evaluate(text)
+    },
   }
 }
 

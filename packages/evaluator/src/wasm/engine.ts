@@ -32,21 +32,43 @@ export const wasmEngine: Engine = {
 }
 
 function prepare(policy: CheckedPolicy): Prepared {
-  const made = compiled([policy])
-  if (made === undefined) return javascriptEngine.prepare(policy)
+  const module = moduleJudge(policy)
+  if ('refused' in module) return javascriptEngine.prepare(policy)
+  return {
+    judge: (parameters, review, options = {}) => {
+      const isTold = (options.budget ?? defaultBudget) === defaultBudget
+      const verdict = isTold ? module.judge(parameters, review) : undefined
+      return verdict ?? javascriptEngine.prepare(policy).judge(parameters, review, options)
+    },
+  }
+}
+
+/** Judges by a module and by nothing else: undefined where the module cannot be told what is asked. */
+export interface ModuleJudge {
+  judge(parameters: Json, review: Review): Verdict | undefined
+}
+
+/** The module of a policy by itself; or why the back end refuses the policy. */
+export function moduleJudge(policy: CheckedPolicy): ModuleJudge | { readonly refused: string } {
+  let made: WasmModule
+  try {
+    made = emitWasm([{ ir: policy }])
+  } catch (error) {
+    if (error instanceof WasmUnsupported) return { refused: error.message }
+    throw error
+  }
   const module = new PolicyModule(made.bytes)
   const reader = new VerdictReader(policy)
   const data = new DataDocument([policy])
   return {
-    judge: (parameters, review, options = {}) => {
-      const input = (options.budget ?? defaultBudget) === defaultBudget ? reviewText(review) : undefined
+    judge: (parameters, review) => {
+      const input = reviewText(review)
       const given = input === undefined ? undefined : data.text([parameters], review.inventory)
-      const inProcess = (): Verdict => javascriptEngine.prepare(policy).judge(parameters, review, options)
-      if (input === undefined || given === undefined) return inProcess()
+      if (input === undefined || given === undefined) return undefined
       try {
         const [raw] = module.judge(input, given)
         if (raw === undefined) throw new WasmFailure('aborted', 'the module gave no verdict')
-        return isUntold(raw) ? inProcess() : reader.read(raw)
+        return isUntold(raw) ? undefined : reader.read(raw)
       } catch (error) {
         return failed(error)
       }

@@ -53,7 +53,7 @@ export class WitnessSearch {
   }
 
   /** Leaves out what can be left out, so long as both verdicts stay what they are. */
-  #smallest({ parts, question: { inventory } }: Candidate, mutant: Asking): Witness {
+  #smallest({ parts, given: inventory }: Candidate, mutant: Asking): Witness {
     const verdicts = (of: Parts): readonly [Verdict, Verdict] => {
       const question = questionOf(of, inventory)
       return [this.#original.verdict(question), mutant.verdict(question)]

@@ -7,6 +7,8 @@ import type { Question } from './questions.js'
 export interface Candidate {
   readonly parts: Parts
   readonly question: Question
+  /** The objects that are looked up where the parts have none. */
+  readonly given: Question['inventory']
 }
 
 interface Seed {
@@ -19,13 +21,19 @@ const seedOf = (question: Question): readonly Seed[] => {
   return parts === undefined ? [] : [{ parts, inventory: question.inventory }]
 }
 
+export interface CandidateOptions {
+  readonly seed?: number
+  /** Other versions of the policy, with whose constants questions are changed too. */
+  readonly others?: readonly Policy[]
+}
+
 /**
  * Questions that a policy may be asked, known ones and what they come to when changed at random; the same each time. They are made
  * once, so that many searches can go over them.
  */
 export class Candidates {
   readonly #made: Candidate[] = []
-  readonly #seeds: readonly Seed[]
+  readonly #seeds: Seed[]
   /** What is tried as it is. */
   readonly #open: readonly Seed[]
   readonly #changes: ObjectChanges
@@ -33,20 +41,33 @@ export class Candidates {
   readonly length: number
 
   /** Questions are changed from all of those given, or from plain ones where there are none; the open ones are tried as they are. */
-  constructor(policy: Policy, questions: readonly Question[], open: readonly Question[], budget: number) {
+  constructor(
+    policy: Policy,
+    questions: readonly Question[],
+    open: readonly Question[],
+    budget: number,
+    { seed = 1, others }: CandidateOptions = {},
+  ) {
     const own = questions.flatMap(seedOf)
-    this.#seeds = own.length > 0 ? own : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
-    this.#open = own.length > 0 ? open.flatMap(seedOf) : this.#seeds
+    this.#seeds =
+      own.length > 0 ? [...own] : plainParts(policy).map((parts) => ({ parts, inventory: undefined }))
+    this.#open = own.length > 0 ? open.flatMap(seedOf) : [...this.#seeds]
     this.length = budget === 0 ? 0 : this.#open.length + budget
     this.#changes = new ObjectChanges(
       policy,
       this.#seeds.map(({ parts }) => parts),
-      1,
+      seed,
+      others,
     )
   }
 
   *[Symbol.iterator](): Generator<Candidate> {
     for (let i = 0; i < this.length; i++) yield this.#candidate(i)
+  }
+
+  /** Has a candidate changed further from now on, as one that was given. */
+  keep({ parts, given }: Candidate): void {
+    this.#seeds.push({ parts, inventory: given })
   }
 
   #candidate(index: number): Candidate {
@@ -57,7 +78,7 @@ export class Candidates {
     if (index >= this.#open.length)
       for (let left = this.#changes.one([1, 1, 2, 3, 4]); left > 0; left--)
         parts = this.#changes.changed(parts)
-    const made = { parts, question: questionOf(parts, seed.inventory) }
+    const made = { parts, question: questionOf(parts, seed.inventory), given: seed.inventory }
     this.#made.push(made)
     return made
   }

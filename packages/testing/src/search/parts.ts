@@ -1,13 +1,29 @@
 import { isObject, type Json, type Policy } from '@gatewright/core'
-import { normalizeJson } from '@gatewright/evaluator'
+import { inventoryOf, normalizeJson } from '@gatewright/evaluator'
 import type { Question } from './questions.js'
 
 type Fields = Readonly<Record<string, Json>>
 /** A key of an object, or an index of a list. */
 export type Step = string | number
 
-/** A question in parts that can be changed each: `object`, `oldObject`, `operation`, `request` and `parameters`. */
+/**
+ * A question in parts that can be changed each: `object`, `oldObject`, `operation`, `request`, `parameters`, and the `inventory`
+ * where it is of a search's own making.
+ */
 export type Parts = Fields
+
+/** Objects that are looked up, and whether these are all. */
+export interface Stored {
+  readonly objects: readonly Json[]
+  readonly complete: boolean
+}
+
+/** The objects that are looked up, where they are among the parts. */
+export function storedOf({ inventory }: Parts): Stored | undefined {
+  if (!isObject(inventory)) return undefined
+  const { objects, complete } = inventory
+  return { objects: Array.isArray(objects) ? (objects as readonly Json[]) : [], complete: complete === true }
+}
 
 /** The parts of a question; undefined where it is none that policies are asked. */
 export function partsOf({ object, parameters }: Question): Parts | undefined {
@@ -25,10 +41,9 @@ export function partsOf({ object, parameters }: Question): Parts | undefined {
 }
 
 /** The question that parts are: the object alone where there is no more to it. */
-export function questionOf(
-  { object, oldObject, operation, request, parameters }: Parts,
-  inventory: Question['inventory'],
-): Question {
+export function questionOf(parts: Parts, inventory: Question['inventory']): Question {
+  const { object, oldObject, operation, request, parameters } = parts
+  const stored = storedOf(parts)
   const isAlone =
     object !== undefined && oldObject === undefined && request === undefined && operation === 'CREATE'
   const review = {
@@ -44,7 +59,7 @@ export function questionOf(
   return {
     object: isAlone ? object : review,
     parameters: isObject(parameters) ? parameters : {},
-    inventory,
+    inventory: stored === undefined ? inventory : inventoryOf(stored.objects, stored),
   }
 }
 

@@ -1,0 +1,81 @@
+import {
+  childrenOf,
+  everyNode,
+  isObject,
+  type Json,
+  type Node,
+  type Policy,
+  type RuleNode,
+} from '@gatewright/core'
+
+/** The constants that a policy holds what it reads against, by the name of the field or the parameter. */
+export function relatedConstants(policies: readonly Policy[]): ReadonlyMap<string, readonly Json[]> {
+  const found = new Map<string, Set<Json>>()
+  for (const policy of policies) {
+    const lists = listsOf(policy)
+    for (const node of everyNode(policy.ir)) {
+      if (node.kind !== 'call' && node.kind !== 'get' && node.kind !== 'default') continue
+      const { keys, values } = within(node, policy, lists)
+      for (const key of keys) {
+        const known = found.get(key) ?? new Set<Json>()
+        found.set(key, known)
+        for (const value of values) known.add(value)
+      }
+    }
+  }
+  return new Map([...found].map(([key, values]) => [key, [...values]] as const))
+}
+
+type Lists = ReadonlyMap<number, Node>
+
+/** The list that each variable goes through. */
+function listsOf({ ir }: Policy): Lists {
+  const lists = new Map<number, Node>()
+  for (const node of everyNode(ir)) if ('lambda' in node) lists.set(node.lambda.element.id, node.list)
+  const look = (rule: RuleNode): void => {
+    if (rule.kind === 'each') lists.set(rule.element.id, rule.list)
+    if (rule.kind !== 'deny') rule.rules.forEach(look)
+  }
+  ir.rules.forEach(look)
+  return lists
+}
+
+/** The fields that are read in an expression and the constants in it; those of a parameter are its default and its value. */
+function within(
+  node: Node,
+  policy: Policy,
+  lists: Lists,
+): { readonly keys: ReadonlySet<string>; readonly values: ReadonlySet<Json> } {
+  const keys = new Set<string>()
+  const values = new Set<Json>()
+  const seen = new Set<Node>()
+  const { properties } = (policy.ir.parameters ?? {}) as {
+    readonly properties?: Readonly<Record<string, { readonly default?: Json }>>
+  }
+  const visit = (each: Node): void => {
+    if (seen.has(each) || seen.size > 60) return
+    seen.add(each)
+    if (each.kind === 'literal') leaves(each.value, values)
+    if (each.kind === 'field') {
+      keys.add(each.key)
+      if (each.of.kind === 'input' && each.of.name === 'parameters') {
+        leaves(properties?.[each.key]?.default ?? null, values)
+        leaves((policy.values[each.key] as Json | undefined) ?? null, values)
+      }
+      return
+    }
+    if (each.kind === 'variable') {
+      const list = lists.get(each.id)
+      if (list !== undefined) visit(list)
+    }
+    for (const [child] of childrenOf(each)) visit(child)
+  }
+  visit(node)
+  return { keys, values }
+}
+
+function leaves(value: Json, into: Set<Json>): void {
+  if (typeof value === 'string' || typeof value === 'number') into.add(value)
+  else if (Array.isArray(value)) for (const each of value) leaves(each as Json, into)
+  else if (isObject(value)) for (const each of Object.values(value)) leaves(each, into)
+}
