@@ -2,6 +2,7 @@ import type { Policy } from '@gatewright/core'
 import { describe, expect, it } from 'vitest'
 import type { Context } from './judging.js'
 import { type DenyOptions, denies, fixesTo, hasVerdict, isEquivalent, type Result } from './matchers.js'
+import { recordVariable } from './recording/variable.js'
 import { type PolicyTests, testsOf } from './test-policy.js'
 import { isVerdict, verdictText } from './verdict-text.js'
 
@@ -73,6 +74,12 @@ expect.extend({
   toFixTo: matcher('toFixTo', fixesTo),
   toBeEquivalentTo: matcher('toBeEquivalentTo', isEquivalent),
 })
+
+// what is off is not loaded
+if (typeof process !== 'undefined' && (process.env[recordVariable] ?? '') !== '') {
+  const { recordQuestions } = await import('./recording/record.js')
+  recordQuestions(() => expect.getState().currentTestName)
+}
 
 expect.addSnapshotSerializer({
   test: isVerdict,
