@@ -61,7 +61,11 @@ export function summaryOf({ policy, score, covered, missed, explained }: Conditi
 function conditionLines(condition: JudgedCondition, options: CoverageReportOptions): readonly string[] {
   const { id, text, source, status } = condition
   const place = source === undefined ? '' : ` ${sourceText({ ...source, file: fileOf(source, options) })}`
-  return [`${status}: ${id}${place}`, `  ${text}`, ...missingLines(condition).map((line) => `  ${line}`)]
+  return [
+    `${status}: ${id}${place}`,
+    `  ${text.length > 200 ? `${text.slice(0, 199)}…` : text}`,
+    ...missingLines(condition).map((line) => `  ${line}`),
+  ]
 }
 
 const words: Readonly<Record<Observation, string>> = {
