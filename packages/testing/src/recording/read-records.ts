@@ -12,6 +12,7 @@ import {
 import { z } from 'zod'
 import type { Expected, MutationCase } from '../mutation/suite.js'
 import { type InventoryAnswer, inventoryFrom } from './inventory-answers.js'
+import { recordVariable } from './variable.js'
 import type { AskedLine, PolicyLine, RecordedExpectation } from './lines.js'
 
 /** A policy that tests asked, with what they asked it. */
@@ -31,7 +32,7 @@ export interface RecordedPolicy {
  */
 export function readRecords(folder: string): readonly RecordedPolicy[] {
   const records = new Map<string, Recorded>()
-  for (const name of readdirSync(folder).toSorted()) {
+  for (const name of namesIn(folder)) {
     if (!name.endsWith('.jsonl')) continue
     const file = join(folder, name)
     const lines = readFileSync(file, 'utf8').split('\n')
@@ -52,6 +53,17 @@ export function readRecords(folder: string): readonly RecordedPolicy[] {
   return [...records.values()]
     .map(({ policy, digest, cases, leftOut }) => ({ policy, digest, suite: [...cases.values()], leftOut }))
     .toSorted((a, b) => compare(a.policy.id, b.policy.id) || compare(a.digest, b.digest))
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted()
+  } catch (error) {
+    throw new Error(
+      `there are no records in ${folder}: run the tests with ${recordVariable} set to that folder`,
+      { cause: error },
+    )
+  }
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -155,6 +155,10 @@ describe('what is recorded', () => {
 })
 
 describe('what is read', () => {
+  it('is nothing where nothing was recorded to', () => {
+    expect(() => readRecords(join(folder, 'none'))).toThrow('run the tests with GATEWRIGHT_RECORD set')
+  })
+
   it('takes policies with the same id and another IR for two', () => {
     hasVerdict(privileged(), pod(), 'allowed')
     const first = fileIn()
