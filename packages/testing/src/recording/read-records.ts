@@ -103,6 +103,8 @@ function readPolicy({ id, digest, ir, source }: PolicyLine, records: Map<string,
 
 /** A policy value of an IR alone. Its parameters are checked by their JSON Schema. */
 function policyOf(ir: PolicyIr, source: SourceLocation | undefined): Policy {
+  if (!Object.hasOwn(z, 'fromJSONSchema'))
+    throw new TypeError('the zod that is installed has no `z.fromJSONSchema`: install a newer one')
   const parameters =
     ir.parameters === undefined
       ? undefined
