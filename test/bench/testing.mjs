@@ -1,5 +1,7 @@
 // Times mutation testing: the mutants of the whole pod-security pack, run against 20 workloads and as many with a hole in them, and
-// the search for witnesses of what survives. Prints mutants a second; the goal is 1,000 in 10 s. Nothing fails.
+// the search for witnesses of what survives; then condition coverage by the same cases, and the search for what they do not show.
+// Prints mutants a second; the goal is 1,000 in 10 s. Nothing fails.
+import { conditionCoverage, suggestCases } from '../../packages/testing/dist/coverage/index.js'
 import { mutantsOf, mutationScore } from '../../packages/testing/dist/mutation/index.js'
 import { podSecurity } from '../../policies/pod-security/dist/pack.js'
 
@@ -49,3 +51,13 @@ console.log(
 )
 const searched = timed(() => policies.map((policy) => mutationScore(policy, cases)))
 row('with witnesses', survived, Math.max(0.001, searched.seconds - judged.seconds), 'survivors')
+const covered = timed(() => policies.map((policy) => conditionCoverage(policy, cases)))
+const conditions = covered.value.reduce((sum, each) => sum + each.conditions.length, 0)
+row(`coverage by ${cases.length} cases`, conditions, covered.seconds, 'conditions')
+const suggested = timed(() => policies.map((policy) => suggestCases(policy, cases)))
+const missing = suggested.value.flatMap((each) => [
+  ...each.cases.flatMap(({ shows }) => shows),
+  ...each.notFound,
+])
+row('suggesting cases', missing.length, suggested.seconds, 'things that are missing')
+console.log(`${suggested.value.reduce((sum, { notFound }) => sum + notFound.length, 0)} of them not found`)

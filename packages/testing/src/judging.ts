@@ -14,6 +14,8 @@ import {
   type WithParameters,
 } from '@gatewright/core'
 import { evaluate, type Match, normalize } from '@gatewright/evaluator'
+import type { Expected } from './mutation/suite.js'
+import { tellAsked } from './recording/asked.js'
 import { jsonOf } from './review.js'
 
 /** What a policy is told beside the object. */
@@ -36,13 +38,28 @@ export interface Judged {
   readonly verdict: Verdict
   /** What was judged; undefined where the input is no review. */
   readonly review: Review | undefined
+  /** A `match` left the object out before the policy was asked. */
+  readonly isLeftOut: boolean
   /** The verdict explained, where there was anything to evaluate. */
   readonly explanation: () => string | undefined
 }
 
 /** The verdict of a policy on an object or an AdmissionReview, by the default engine. */
 export function verdictOf<P>(policy: Policy<P>, object: object, context: Context<P> = {}): Verdict {
-  return judged(policy, object, context).verdict
+  const found = judged(policy, object, context)
+  tellJudged(found, object, context, 'nothing')
+  return found.verdict
+}
+
+/** Tells of a question whose answer was as a test expects. */
+export function tellJudged(
+  { policy, verdict, isLeftOut }: Judged,
+  object: unknown,
+  context: object,
+  asserted: Expected | 'all' | 'nothing',
+): void {
+  const { parameters = {}, inventory } = context as Context
+  tellAsked({ policy, object, parameters, inventory, asserted, verdict, isLeftOut })
 }
 
 /** Judges an object. Throws a `TypeError` for what is no policy, and for a context with unknown parts. */
@@ -63,31 +80,21 @@ export function judged(policy: unknown, object: unknown, context: object = {}): 
   const normalized = normalize(object)
   const review = 'problem' in normalized ? undefined : normalized.review
   const { verdict } = judgement
+  const isLeftOut = verdict.reasons.some(({ code }) => /^(?:invalid-)?match/.test(code))
   return {
     policy,
     verdict,
     review,
+    isLeftOut,
     explanation: () => {
-      if (review === undefined) return undefined
-      return explained(
-        policy,
-        verdict,
-        inventory === undefined ? review : { ...review, inventory },
-        parameters,
-      )
+      if (review === undefined || isLeftOut) return undefined
+      return explained(policy, inventory === undefined ? review : { ...review, inventory }, parameters)
     },
   }
 }
 
-function explained(
-  policy: Policy,
-  { reasons }: Verdict,
-  review: Review,
-  parameters: Context['parameters'],
-): string | undefined {
+function explained(policy: Policy, review: Review, parameters: Context['parameters']): string | undefined {
   if (targetMismatch(policy.ir.target, review) !== undefined) return undefined
-  // a match leaves the object out before the policy is asked
-  if (reasons.some(({ code }) => /^(?:invalid-)?match/.test(code))) return undefined
   const read = readParameters(policy, parameters)
   return 'problems' in read ? undefined : explanationText(explain(policy.ir, read.parameters, review))
 }

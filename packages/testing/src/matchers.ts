@@ -14,7 +14,7 @@ import { writeYaml } from '@gatewright/sources'
 import { applyFixes } from './apply-fixes.js'
 import { type ExpectedViolation, expectedKeys, unmet } from './expected-violation.js'
 import { evidence, type ExpectedVerdict, listed, otherVerdict } from './failure.js'
-import { type Context, contextKeys, type Judged, judged, only, titleOf } from './judging.js'
+import { type Context, contextKeys, type Judged, judged, only, tellJudged, titleOf } from './judging.js'
 import { jsonOf } from './review.js'
 
 /** What a matcher found. */
@@ -39,7 +39,9 @@ export function hasVerdict(
   const found = judged(policy, object, context)
   if (found.verdict.verdict !== expected) return failed(() => otherVerdict(found, expected))
   const misspelt = expected === 'not-applicable' ? misspeltKind(found) : undefined
-  return misspelt === undefined ? passed : failed(() => misspelt)
+  if (misspelt !== undefined) return failed(() => misspelt)
+  tellJudged(found, object, context, { verdict: expected })
+  return passed
 }
 
 /** No policy is about a kind that there is not, so that a slip in its name would pass. */
@@ -66,11 +68,25 @@ export function denies(policy: unknown, object: unknown, options: object = {}): 
   const { verdict } = found
   if (verdict.verdict !== 'denied') return failed(() => otherVerdict(found, 'denied'))
   const problem = unmet(verdict.violations, expected)
-  if (problem === undefined) return passed
+  if (problem === undefined) {
+    const violation = given(expected)
+    tellJudged(found, object, context, {
+      verdict: 'denied',
+      ...(Object.keys(violation).length === 0 ? {} : { violation }),
+    })
+    return passed
+  }
   return failed(() => {
     const head = `policy \`${found.policy.id}\` denies ${titleOf(found.review)}, but otherwise than expected`
     return `${head}\nexpected ${problem}; the violations:\n${listed(verdict.violations)}\n${evidence(found)}`
   })
+}
+
+/** What is given of what a violation is like. */
+function given(expected: {
+  readonly [K in keyof ExpectedViolation]: ExpectedViolation[K] | undefined
+}): ExpectedViolation {
+  return Object.fromEntries(Object.entries(expected).filter(([, each]) => each !== undefined))
 }
 
 /**
@@ -102,7 +118,10 @@ export function fixesTo(policy: unknown, object: unknown, expected: object, cont
   const left = after.verdict.violations.filter((each) => fixable.some((fixedOne) => isSame(each, fixedOne)))
   if (after.verdict.verdict !== 'allowed' && after.verdict.verdict !== 'denied')
     return failed(() => otherVerdict(after, 'allowed'))
-  if (left.length === 0) return passed
+  if (left.length === 0) {
+    tellJudged(found, object, context, { verdict: 'denied' })
+    return passed
+  }
   return failed(
     () => `the fixes of ${of} leave violations that they are for:\n${listed(left)}\n${evidence(after)}`,
   )
@@ -138,7 +157,8 @@ export function isEquivalent(
   objects: Iterable<object>,
   context: object = {},
 ): Result {
-  const pairs = [...objects].map(
+  const asked = [...objects]
+  const pairs = asked.map(
     (object) => [judged(policy, object, context), judged(other, object, context)] as const,
   )
   const judgedOnes = pairs.filter(
@@ -151,7 +171,11 @@ export function isEquivalent(
   const broken = pairs.flat().find(({ verdict }) => verdict.verdict === 'error')
   if (broken !== undefined) return failed(() => otherVerdict(broken, 'allowed'))
   const different = pairs.find(([a, b]) => comparable(a.verdict) !== comparable(b.verdict))
-  if (different === undefined) return passed
+  if (different === undefined) {
+    for (const [i, pair] of pairs.entries())
+      for (const each of pair) tellJudged(each, asked[i], context, 'all')
+    return passed
+  }
   return failed(() => differenceText(...different))
 }
 

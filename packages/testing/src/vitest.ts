@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type FileUrl, pathOf } from './files.js'
 import type { Context } from './judging.js'
 import { type DenyOptions, denies, fixesTo, hasVerdict, isEquivalent, type Result } from './matchers.js'
+import { recordVariable } from './recording/variable.js'
 import { type PolicyTests, testsOf } from './test-policy.js'
 import type { ForeignTest } from './suites/foreign-test.js'
 import { type GatorOptions, gatorTests } from './suites/gator-suite.js'
@@ -80,6 +81,12 @@ expect.extend({
   toFixTo: matcher('toFixTo', fixesTo),
   toBeEquivalentTo: matcher('toBeEquivalentTo', isEquivalent),
 })
+
+// what is off is not loaded
+if (typeof process !== 'undefined' && (process.env[recordVariable] ?? '') !== '') {
+  const { recordQuestions } = await import('./recording/record.js')
+  recordQuestions(() => expect.getState().currentTestName)
+}
 
 expect.addSnapshotSerializer({
   test: isVerdict,

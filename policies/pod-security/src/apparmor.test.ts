@@ -103,6 +103,23 @@ function profileOf(context: WrittenContainer['securityContext']): string | undef
   }
 }
 
+it('takes each type of the container, and of the pod where the container says nothing, in its words', () => {
+  const inPod = (type: string, localhostProfile?: string) =>
+    pod({ containers: [app], ...profiled(type, localhostProfile) })
+  for (const allowedProfiles of [['unconfined'], ['runtime/default', 'unconfined']]) {
+    expect(
+      judged(appArmor, pod({ containers: [{ ...app, ...profiled('Unconfined') }] }), { allowedProfiles }),
+    ).toBe('allowed')
+    expect(judged(appArmor, inPod('Unconfined'), { allowedProfiles })).toBe('allowed')
+  }
+  expect(judged(appArmor, inPod('Localhost', 'web'), { allowedProfiles: ['localhost/web'] })).toBe('allowed')
+  // a type that the API does not know is no default
+  expect(judged(appArmor, inPod('Other'))).toEqual(denied('<Other>'))
+  // nor is a profile without one
+  const nameless = pod({ containers: [app], securityContext: { appArmorProfile: {} } })
+  expect(judged(appArmor, nameless)).toEqual(denied('<>'))
+})
+
 it('E17: an oracle agrees on random workloads', () => {
   expectAgreement(appArmor, {
     codes: ['1'],

@@ -94,6 +94,18 @@ function isBelow(path: string, prefix: string): boolean {
   return parts(prefix).every((part, i) => ofPath[i] === part)
 }
 
+it('takes a prefix with a slash at its end for what lies below it alone', () => {
+  expect(judged(hostPathVolumes, pod(mounting('/etc')), allowing('/var/log/'))).toEqual(denied('/etc'))
+})
+
+it('says nothing of how a path is mounted that must not be mounted at all', () => {
+  const containers = [{ name: 'app', volumeMounts: [{ name: 'data', mountPath: '/data' }] }]
+  const volumes = [{ name: 'data', hostPath: { path: '/etc' } }]
+  expect(judged(hostPathVolumes, pod({ containers, volumes }))).toEqual([
+    'path spec.volumes[0].hostPath.path: volume data must not mount the host path /etc',
+  ])
+})
+
 it('E17: an oracle agrees on random workloads', () => {
   const paths = [
     '/',

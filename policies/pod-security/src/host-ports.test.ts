@@ -60,6 +60,13 @@ describe('the network of the node', () => {
   })
 })
 
+it('takes no port of a pod for one of the node where the network of the node is denied', () => {
+  const containers = [{ name: 'app', ports: [{ containerPort: 80 }] }]
+  expect(judged(hostPorts, pod({ containers, hostNetwork: true }))).toEqual([
+    'host-network spec.hostNetwork: the pod must not use the network of its node',
+  ])
+})
+
 it('E17: an oracle agrees on random workloads', () => {
   const numbers = [0, 1, 79, 80, 443, 8080, 9000, 9001, 65535] as const
   expectAgreement(hostPorts, {

@@ -53,6 +53,15 @@ it('allows probes and hooks that name no host', () => {
     )
 })
 
+it.each(places.flatMap((place) => actions.map((action) => [...place, action])))(
+  'allows an empty host in %s %s %s, which is the pod itself',
+  (...given) => {
+    const path = given.filter((each) => typeof each === 'string')
+    const container = asking(path, { port: 80, host: '' })
+    expect(judged(hostProbesLifecycle, pod({ containers: [container] }))).toBe('allowed')
+  },
+)
+
 const randomHandler = (random: RandomValues) =>
   random.chance(0.6)
     ? undefined

@@ -150,6 +150,34 @@ function isAllowed(profile: Profile, profiles: readonly string[], files: readonl
   return listed('Localhost') && (files.includes('*') || files.includes(profile.file))
 }
 
+it('takes each type of the pod, and the old name of the default, in its words', () => {
+  const inPod = (type: string, localhostProfile?: string) =>
+    pod({ containers: [app], ...profiled(type, localhostProfile) })
+  expect(
+    judged(seccomp, pod({ containers: [{ ...app, ...profiled('Unconfined') }] }), {
+      allowedProfiles: ['Unconfined'],
+    }),
+  ).toBe('allowed')
+  expect(judged(seccomp, inPod('Unconfined'), { allowedProfiles: ['unconfined'] })).toBe('allowed')
+  expect(judged(seccomp, inPod('Localhost', 'a.json'), { allowedProfiles: ['localhost/*'] })).toBe('allowed')
+  expect(judged(seccomp, inPod('Unconfined'), { allowedProfiles: ['localhost/*'] })).toEqual(
+    denied('unconfined'),
+  )
+  // a type that the API does not know is not what stands where there is none
+  expect(judged(seccomp, inPod('Other'), { allowedProfiles: ['unconfined'] })).toEqual(denied('<Other>'))
+  const nameless = pod({ containers: [app], securityContext: { seccompProfile: {} } })
+  expect(judged(seccomp, nameless, { allowedProfiles: ['unconfined'] })).toEqual(denied('<>'))
+  const annotations = { 'container.seccomp.security.alpha.kubernetes.io/app': 'docker/default' }
+  expect(judged(seccomp, pod({ containers: [app] }, annotations))).toBe('allowed')
+})
+
+it('allows no other file of the node than those that are listed', () => {
+  const parameters = { allowedProfiles: ['Localhost'], allowedLocalhostFiles: ['b.json'] }
+  const using = (file: string) => pod({ containers: [{ ...app, ...profiled('Localhost', file) }] })
+  expect(judged(seccomp, using('b.json'), parameters)).toBe('allowed')
+  expect(judged(seccomp, using('a.json'), parameters)).toEqual(denied('localhost/a.json'))
+})
+
 it('E17: an oracle agrees on random workloads', () => {
   expectAgreement(seccomp, {
     codes: ['1'],

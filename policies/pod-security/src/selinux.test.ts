@@ -33,6 +33,25 @@ it('allows options of one entry, and parts that are not set', () => {
     expect(judged(seLinux, pod(labelled(options)), parameters)).toBe('allowed')
 })
 
+it.each(['level', 'role', 'type', 'user'])('compares the %s, of pods and of containers', (part) => {
+  const allowedSELinuxOptions = [{ level: 's0', role: 'system_r', type: 'container_t', user: 'system_u' }]
+  const right = allowedSELinuxOptions[0] as Readonly<Record<string, string>>
+  for (const [value, isAllowed] of [
+    [right[part] as string, true],
+    ['other', false],
+  ] as const) {
+    const options = labelled({ [part]: value })
+    for (const spec of [options, { containers: [{ name: 'app', ...options }] }])
+      expect(judged(seLinux, pod(spec), { allowedSELinuxOptions }) === 'allowed').toBe(isAllowed)
+  }
+})
+
+it('asks nothing of containers that set no options', () => {
+  expect(judged(seLinux, pod({ containers: [{ name: 'app' }] }))).toBe('allowed')
+  expect(judged(seLinux, pod({ containers: [{ name: 'app', ...labelled({}) }] }))).toHaveLength(1)
+  expect(judged(seLinux, pod({ containers: [{ name: 'app', ...labelled({}) }] }), parameters)).toBe('allowed')
+})
+
 it('does not mix entries', () => {
   expect(judged(seLinux, pod(labelled({ type: 'container_t', user: 'system_u' })), parameters)).toHaveLength(
     1,

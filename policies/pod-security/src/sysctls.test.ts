@@ -54,6 +54,12 @@ function dotted(name: string): string {
   return separator === '/' ? name.replaceAll(/[./]/g, (each) => swapped[each] ?? each) : name
 }
 
+it('takes either separator, in names and in lists', () => {
+  for (const name of ['kernel/msgmax', 'kernel.msgmax'])
+    for (const allowed of ['kernel/msgmax', 'kernel.msgmax'])
+      expect(judged(sysctls, pod(setting(name)), { allowedSysctls: [allowed] })).toBe('allowed')
+})
+
 it('E17: an oracle agrees on random workloads', () => {
   const names = [
     'kernel.msgmax',

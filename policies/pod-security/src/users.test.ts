@@ -95,6 +95,23 @@ describe('groups', () => {
   })
 })
 
+it('asks for a group by its rule alone', () => {
+  const inRange = pod(running({ runAsGroup: 150 }))
+  const outside = pod(running({ runAsGroup: 7 }))
+  expect(judged(users, inRange, { runAsGroup: { rule: 'MustRunAs', ranges } })).toBe('allowed')
+  expect(judged(users, outside, { runAsGroup: { rule: 'RunAsAny', ranges } })).toBe('allowed')
+  expect(judged(users, outside, { runAsGroup: { rule: 'MayRunAs', ranges } })).toHaveLength(1)
+})
+
+it('asks for an fsGroup that may be set only where it is', () => {
+  const parameters = { fsGroup: { rule: 'MayRunAs', ranges } }
+  expect(judged(users, pod(running({}, { fsGroup: 7 })), parameters)).toEqual([
+    'fs-group spec.securityContext.fsGroup: the pod must not use the fsGroup 7',
+  ])
+  expect(judged(users, pod(running({}, { fsGroup: 150 })), parameters)).toBe('allowed')
+  expect(judged(users, pod(running({})), parameters)).toBe('allowed')
+})
+
 const randomId = (random: RandomValues) => random.maybe(() => random.below(7))
 const groupRules = ['MustRunAs', 'MayRunAs', 'RunAsAny'] as const
 const userRules = ['MustRunAs', 'MustRunAsNonRoot', 'RunAsAny'] as const

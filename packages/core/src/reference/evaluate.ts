@@ -13,7 +13,12 @@ export interface Environment {
   readonly variables: ReadonlyMap<number, Located>
   readonly inventory: Inventory | undefined
   readonly budget: { steps: number }
+  /** Told of each condition that is evaluated, and what it gave. */
+  readonly observe?: ConditionObserver | undefined
 }
+
+/** Is told what a condition gave, once for each time that it is evaluated, the inner ones first. */
+export type ConditionObserver = (condition: Node, holds: boolean | Fault) => void
 
 const missing: Located = { value: undefined, path: undefined }
 const located = (value: Value): Located => ({ value, path: undefined })
@@ -105,6 +110,12 @@ export function locate(node: Node, environment: Environment): Located {
 
 /** Whether a condition holds, or why that cannot be said. */
 export function test(node: Node, environment: Environment): boolean | Fault {
+  const holds = answer(node, environment)
+  environment.observe?.(node, holds)
+  return holds
+}
+
+function answer(node: Node, environment: Environment): boolean | Fault {
   switch (node.kind) {
     case 'and':
       return decidedBy(

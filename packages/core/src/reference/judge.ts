@@ -6,7 +6,15 @@ import { readsOf, shapeProblems } from '../analysis/reads.js'
 import { Findings } from '../findings.js'
 import { targetMismatch } from '../target-mismatch.js'
 import type { Path, Verdict } from '../verdict.js'
-import { bind, elements, type Environment, evaluate, locate, test } from './evaluate.js'
+import {
+  bind,
+  type ConditionObserver,
+  elements,
+  type Environment,
+  evaluate,
+  locate,
+  test,
+} from './evaluate.js'
 import { BudgetExceeded, Fault, graver } from './fault.js'
 import { isObject, type Located, type Value } from './value.js'
 
@@ -18,6 +26,8 @@ export interface JudgeOptions {
   readonly budget?: number
   /** The review is known to fit its schema wherever the policy reads it, so that an engine need not look. */
   readonly fits?: boolean
+  /** Is told of each condition that decides, not of those in what a violation says; the reference interpreter alone does so. */
+  readonly observe?: ConditionObserver
 }
 
 /**
@@ -59,6 +69,7 @@ export function environmentOf(
     variables: new Map(),
     inventory: review.inventory,
     budget: { steps: options.budget ?? defaultBudget },
+    observe: options.observe,
   }
 }
 
@@ -147,7 +158,8 @@ function run(rule: RuleNode, guard: Fault | undefined, environment: Environment,
   }
 }
 
-function report({ violation }: DenyNode, environment: Environment, findings: Findings): void {
+function report({ violation }: DenyNode, around: Environment, findings: Findings): void {
+  const environment = around.observe === undefined ? around : { ...around, observe: undefined }
   const pathOf = (node: Node): Path => locate(node, environment).path ?? []
   findings.add({
     node: violation,

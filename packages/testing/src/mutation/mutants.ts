@@ -1,7 +1,6 @@
 import {
   check,
   type CheckedPolicy,
-  childrenOf,
   defaultOperations,
   describeRule,
   everyNode,
@@ -15,7 +14,9 @@ import {
 } from '@gatewright/core'
 import { changesOf, firstOnly, quoted } from './changes.js'
 import type { MutationOperator } from './operators.js'
+import { decidingNode, type Place, placesOf } from './places.js'
 import { rewritten } from './rewrite.js'
+import { shortName } from './short-name.js'
 import { Structures } from './structure.js'
 
 /** A policy with one thing changed, as somebody could have written it by mistake. */
@@ -49,7 +50,7 @@ export function mutantsOf(policy: Policy): readonly Mutant[] {
     const result = check(ir)
     if ('problems' in result) continue
     seen.add(structure)
-    const name = `${operator}-${digest(change)}`
+    const name = `${operator}-${shortName(change)}`
     const count = (taken.get(name) ?? 0) + 1
     taken.set(name, count)
     mutants.push({ id: count === 1 ? name : `${name}-${count}`, operator, change, source, ir: result })
@@ -58,7 +59,7 @@ export function mutantsOf(policy: Policy): readonly Mutant[] {
 }
 
 /** A policy value of a mutant, with the parameters of the policy. */
-export function mutantPolicy(policy: Policy, mutant: Mutant): Policy {
+export function mutantPolicy(policy: Policy, mutant: Pick<Mutant, 'ir'>): Policy {
   const withIr = (of: Policy): Policy => ({
     id: of.id,
     ir: mutant.ir,
@@ -142,8 +143,6 @@ function* ofRules(policy: Policy, rules: readonly RuleNode[]): Generator<Draft> 
   }
 }
 
-const decidingNode = (rule: RuleNode): Node => (rule.kind === 'each' ? rule.list : rule.if)
-
 /** A parameter that nobody reads any more, wherever it is read. */
 function* ofParameters(ir: PolicyIr, places: readonly Place[]): Generator<Draft> {
   const keys = new Map<string, SourceLocation | undefined>()
@@ -184,79 +183,6 @@ function ignoredValue(schema: Json | undefined, key: string): Json {
   return empty[of?.type ?? ''] ?? null
 }
 
-interface Place {
-  readonly node: Node
-  readonly isCondition: boolean
-  /** A rule or a quantifier goes through it. */
-  readonly isIterated: boolean
-  readonly source: SourceLocation | undefined
-}
-
-/** The nodes that decide, each once, outer ones first. */
-function placesOf({ ir, source }: Policy): readonly Place[] {
-  const places = new Map<Node, Place>()
-  const visit = (
-    node: Node,
-    around: SourceLocation | undefined,
-    isCondition: boolean,
-    isIterated: boolean,
-  ): void => {
-    const known = places.get(node)
-    if (known !== undefined) {
-      places.set(node, {
-        ...known,
-        isCondition: known.isCondition || isCondition,
-        isIterated: known.isIterated || isIterated,
-      })
-      return
-    }
-    const own = sourceOf(node) ?? around
-    places.set(node, { node, isCondition, isIterated, source: own })
-    for (const [child] of childrenOf(node))
-      visit(child, own, isConditionOf(node, child), isIteratedBy(node, child))
-  }
-  if (ir.when !== undefined) visit(ir.when, source, true, false)
-  const visitRule = (rule: RuleNode, around: SourceLocation | undefined): void => {
-    const own = sourceOf(rule) ?? around
-    visit(decidingNode(rule), own, rule.kind !== 'each', rule.kind === 'each')
-    if (rule.kind !== 'deny') for (const each of rule.rules) visitRule(each, own)
-  }
-  for (const rule of ir.rules) visitRule(rule, source)
-  return [...places.values()]
-}
-
-function isConditionOf(parent: Node, child: Node): boolean {
-  switch (parent.kind) {
-    case 'and':
-    case 'or':
-    case 'not':
-      return true
-    case 'when':
-      return parent.cases.some((each) => each.if === child)
-    case 'filter':
-    case 'find':
-    case 'some':
-    case 'every':
-      return parent.lambda.body === child
-    default:
-      return false
-  }
-}
-
-function isIteratedBy(parent: Node, child: Node): boolean {
-  switch (parent.kind) {
-    case 'some':
-    case 'every':
-    case 'find':
-      return parent.list === child
-    // of a chain of filters, the first of what comes out at the end and the first of what goes in
-    case 'filter':
-      return parent.list === child && child.kind !== 'filter'
-    default:
-      return false
-  }
-}
-
 function freeVariable(ir: PolicyIr): number {
   let most = 0
   for (const node of everyNode(ir)) {
@@ -271,11 +197,4 @@ function freeVariable(ir: PolicyIr): number {
   }
   inRules(ir.rules)
   return most + 1
-}
-
-/** A short name of a text (FNV-1a of 32 bits). */
-function digest(text: string): string {
-  let hash = 0x81_1c_9d_c5
-  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01_00_01_93)
-  return (hash >>> 0).toString(36).padStart(7, '0')
 }

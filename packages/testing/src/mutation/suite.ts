@@ -1,4 +1,6 @@
 import { cloneJson, type Inventory, type Path, pathText, type Policy, type Verdict } from '@gatewright/core'
+import { type ExpectedViolation, unmet } from '../expected-violation.js'
+import { quietly } from '../recording/asked.js'
 import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
 
 /** What a policy is asked, and what it has to say. */
@@ -19,6 +21,8 @@ export interface Expected {
   /** Paths, or as they are printed: `spec.containers[0].image`. */
   readonly places?: readonly (Path | string)[]
   readonly messages?: readonly string[]
+  /** What some of the violations are like, or as many as its `count`, as `toDeny()` takes it. */
+  readonly violation?: ExpectedViolation
 }
 
 /** Cases, or assertions of one's own that throw where they do not hold. */
@@ -34,7 +38,7 @@ export interface ReadySuite {
 
 /** Prepares a suite, which the policy itself has to pass; throws a `TypeError` where it does not. */
 export function readySuite(policy: Policy, suite: Suite): ReadySuite {
-  const ready = typeof suite === 'function' ? ofAssertions(suite) : ofCases(policy, suite)
+  const ready = typeof suite === 'function' ? ofAssertions(policy, suite) : ofCases(policy, suite)
   const failed = ready.firstFailure(policy)
   if (failed !== undefined)
     throw new TypeError(
@@ -43,14 +47,14 @@ export function readySuite(policy: Policy, suite: Suite): ReadySuite {
   return ready
 }
 
-function ofAssertions(suite: (policy: Policy) => void): ReadySuite {
+function ofAssertions(policy: Policy, suite: (policy: Policy) => void): ReadySuite {
   return {
     questions: [],
     open: [],
     firstFailure: (of) => {
       let given: unknown
       try {
-        given = suite(of)
+        given = of === policy ? suite(of) : quietly(() => suite(of))
       } catch (error) {
         return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
       }
@@ -102,9 +106,17 @@ function meets({ verdict, violations }: Verdict, expected: Expected): boolean {
     isSame(
       violations.map(({ message }) => message),
       expected.messages,
-    )
+    ) &&
+    (expected.violation === undefined || unmet(violations, wantedOf(expected.violation)) === undefined)
   )
 }
+
+const wantedOf = ({ message, at, code, count }: ExpectedViolation): Parameters<typeof unmet>[1] => ({
+  message,
+  at,
+  code,
+  count,
+})
 
 const isSame = (actual: readonly string[], expected: readonly string[] | undefined): boolean =>
   expected === undefined || actual.toSorted().join('\n') === expected.toSorted().join('\n')

@@ -1,0 +1,101 @@
+import { type Json, type SourceLocation, sourceText } from '@gatewright/core'
+import type { ConditionCoverage, JudgedCondition } from './coverage.js'
+import { type Observation, observations } from './probe.js'
+
+export interface CoverageReportOptions {
+  /** A folder that the names of source files are printed from; without it they are whole. */
+  readonly root?: string
+}
+
+/** Results as text for a terminal: each policy with its score, and each condition with its line and what is missing of it. */
+export function coverageReport(
+  of: ConditionCoverage | readonly ConditionCoverage[],
+  options: CoverageReportOptions = {},
+): string {
+  return resultsOf(of)
+    .map((result) =>
+      [
+        summaryOf(result),
+        ...result.conditions.flatMap((each) => ['', ...conditionLines(each, options)]),
+        '',
+      ].join('\n'),
+    )
+    .join('\n')
+}
+
+/** Results as JSON. */
+export function coverageJson(
+  of: ConditionCoverage | readonly ConditionCoverage[],
+  options: CoverageReportOptions = {},
+): Json {
+  return resultsOf(of).map(({ policy, score, covered, explained, missed, conditions }) => ({
+    policy,
+    score,
+    covered,
+    explained,
+    missed,
+    conditions: conditions.map(({ source, explanation, shown, missing, ...rest }) => ({
+      ...rest,
+      source: source === undefined ? null : { ...source, file: fileOf(source, options) },
+      shown: Object.fromEntries(
+        observations.flatMap((each) => (shown[each] === undefined ? [] : [[each, shown[each]]])),
+      ) as Json,
+      missing: [...missing],
+      ...(explanation === undefined ? {} : { explanation }),
+    })),
+  }))
+}
+
+/** One result or several, as a list. */
+export const resultsOf = (
+  of: ConditionCoverage | readonly ConditionCoverage[],
+): readonly ConditionCoverage[] => ('conditions' in of ? [of] : of)
+
+/** A result in one line. */
+export function summaryOf({ policy, score, covered, missed, explained }: ConditionCoverage): string {
+  const counted = covered + missed
+  const more = explained === 0 ? '' : `, ${explained} explained`
+  return `${policy}: ${covered} of ${counted} ${counted === 1 ? 'condition' : 'conditions'} covered (${percent(score)})${more}`
+}
+
+function conditionLines(condition: JudgedCondition, options: CoverageReportOptions): readonly string[] {
+  const { id, text, source, status } = condition
+  const place = source === undefined ? '' : ` ${sourceText({ ...source, file: fileOf(source, options) })}`
+  return [
+    `${status}: ${id}${place}`,
+    `  ${text.length > 200 ? `${text.slice(0, 199)}…` : text}`,
+    ...missingLines(condition).map((line) => `  ${line}`),
+  ]
+}
+
+const words: Readonly<Record<Observation, string>> = {
+  true: 'never true',
+  false: 'never false',
+  'decides-when-true': 'never decides alone by being true',
+  'decides-when-false': 'never decides alone by being false',
+}
+
+/** What is missing of a condition, in words, and why. */
+export function missingLines({ missing, explanation }: JudgedCondition): readonly string[] {
+  if (missing.length === 0) return []
+  // what is never true cannot decide by it either
+  const shown = missing.filter(
+    (each) =>
+      each === 'true' ||
+      each === 'false' ||
+      !missing.includes(each === 'decides-when-true' ? 'true' : 'false'),
+  )
+  return [
+    shown.map((each) => words[each]).join('; '),
+    ...(explanation === undefined ? [] : [`because ${explanation}`]),
+  ]
+}
+
+/** The name of a source file, from the root where it lies below it. */
+export function fileOf({ file }: Pick<SourceLocation, 'file'>, { root }: CoverageReportOptions): string {
+  const folder = root === undefined || root.endsWith('/') ? root : `${root}/`
+  return folder !== undefined && file.startsWith(folder) ? file.slice(folder.length) : file
+}
+
+/** Rounded down, so that only all is 100 %. */
+export const percent = (score: number): string => `${Math.floor(score * 1000) / 10} %`
