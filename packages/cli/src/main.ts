@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { BuildOptions } from './commands/build.js'
 import type { ExplainOptions } from './commands/explain.js'
+import type { InspectOptions } from './commands/inspect.js'
 import type { LintOptions } from './commands/lint.js'
 import type { ListOptions } from './commands/list.js'
 import { exitCodes, UsageError } from './usage-error.js'
@@ -103,10 +104,12 @@ function program(): Command {
     })
   command
     .command('build')
-    .description('Write policies in another form: a file a policy, or for WebAssembly one module.')
+    .description(
+      'Write policies in another form: a file a policy, one module of WebAssembly, or an OPA bundle.',
+    )
     .requiredOption(
       '-t, --target <target>',
-      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle',
     )
     .addOption(
       new Option('--entry <who>', 'rego: who asks, with what input')
@@ -126,6 +129,18 @@ function program(): Command {
       collect,
       [],
     )
+    .addOption(
+      new Option('--form <form>', 'what a bundle judges with (default: rego)').choices([
+        'rego',
+        'wasm',
+        'both',
+      ]),
+    )
+    .option('--sequence <number>', 'the number of a bundle among those before and after it, in its revision')
+    .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
+    .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')
+    .option('--key-id <id>', 'the name by which readers know the key (default: default)')
+    .option('--scope <scope>', 'what the signature is good for')
     .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
     .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
     .option('--no-config', 'use no configuration')
@@ -139,12 +154,21 @@ function program(): Command {
     })
   command
     .command('inspect')
-    .description('Say what a WebAssembly module holds: its policies, entry points and digests.')
-    .argument('<file>', 'a module that `build --target wasm` made')
+    .description('Say what an OPA bundle or a WebAssembly module holds, and check the signature of a bundle.')
+    .argument('<file>', 'a bundle, or a module that `build --target wasm` made')
     .option('--json', 'as JSON')
-    .action(async (file: string, options: { readonly json?: boolean }) => {
+    .option(
+      '--verification-key <key>',
+      'a public key or a certificate in PEM, or a secret: a file, or env:NAME; what it did not sign is refused',
+    )
+    .option('--signing-alg <name>', 'the algorithm of the key (default: RS256)')
+    .option('--key-id <id>', 'the name of the key (default: default)')
+    .option('--scope <scope>', 'the scope that the bundle has to be signed for')
+    .option('--not-before <revision>', 'refuse a bundle that is older than this revision')
+    .addHelpText('after', '\nExit codes: 0 it is sound, 2 usage, 3 a bundle is refused.')
+    .action(async (file: string, options: InspectOptions) => {
       const { inspect } = await import('./commands/inspect.js')
-      process.exitCode = inspect(file, options)
+      process.exitCode = await inspect(file, options)
     })
   command
     .command('types')

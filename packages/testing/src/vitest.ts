@@ -1,9 +1,13 @@
 import type { Policy } from '@gatewright/core'
 import { describe, expect, it } from 'vitest'
+import { type FileUrl, pathOf } from './files.js'
 import type { Context } from './judging.js'
 import { type DenyOptions, denies, fixesTo, hasVerdict, isEquivalent, type Result } from './matchers.js'
 import { recordVariable } from './recording/variable.js'
 import { type PolicyTests, testsOf } from './test-policy.js'
+import type { ForeignTest } from './suites/foreign-test.js'
+import { type GatorOptions, gatorTests } from './suites/gator-suite.js'
+import { type RegoOptions, regoTests } from './suites/rego-suite.js'
 import { isVerdict, verdictText } from './verdict-text.js'
 
 // from here they have the matchers in their types, even where a project has a second copy of vitest
@@ -11,6 +15,9 @@ export { describe, expect, it, test } from 'vitest'
 export type { Context } from './judging.js'
 export type { ExpectedViolation } from './expected-violation.js'
 export type { DenyOptions } from './matchers.js'
+export type { FileUrl } from './files.js'
+export type { GatorOptions } from './suites/gator-suite.js'
+export type { RegoOptions } from './suites/rego-suite.js'
 export type { Case, Cases, DenyCase, PolicyTests } from './test-policy.js'
 
 /** The parameters of what stands in `expect`. */
@@ -89,9 +96,37 @@ expect.addSnapshotSerializer({
 
 /** Registers a test for each case of a table, below the policy's id. */
 export function testPolicy<P>(policy: Policy<P>, table: PolicyTests<P>): void {
-  const tests = testsOf(policy, table)
+  register(policy, testsOf(policy, table))
+}
+
+/**
+ * Registers the tests of a suite for `gator verify`, below the policy's id: its cases are put to the policy, with the parameters and
+ * the match of their constraints. A relative path starts at the folder of the file that calls. Throws for a suite that cannot be read.
+ */
+export function testGatorSuite(policy: Policy, file: string | FileUrl, options?: GatorOptions): void {
+  register(policy, gatorTests(policy, pathOf(file, 1), options))
+}
+
+/**
+ * Registers the tests of Rego files, below the policy's id: OPA runs them, which has to be there, and the rule that they ask answers
+ * with the policy's violations. The files are the tests and what they import. Throws where OPA refuses them.
+ */
+export function testRego(
+  policy: Policy,
+  files: string | FileUrl | readonly (string | FileUrl)[],
+  options?: RegoOptions,
+): void {
+  const paths = (Array.isArray(files) ? files : [files]).map((file: string | FileUrl) => pathOf(file, 1))
+  register(policy, regoTests(policy, paths, options))
+}
+
+function register(policy: Policy, tests: readonly ForeignTest[]): void {
   describe(policy.id, () => {
-    for (const { name, run } of tests) {
+    for (const { name, skipped, run } of tests) {
+      if (skipped !== undefined) {
+        it.skip(`${name} (${skipped})`, () => {})
+        continue
+      }
       it(name, () => {
         const { pass, message } = run()
         if (!pass) expect.fail(message())

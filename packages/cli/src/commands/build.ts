@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { BundleError, policyBundle, writeBundle } from '@gatewright/bundle'
 import {
   emitModule,
   emitRegoFiles,
@@ -19,13 +20,14 @@ import {
   type PolicyIr,
   readParameters,
 } from '@gatewright/core'
+import { type SigningOptions, signingKey } from '../bundle-keys.js'
 import { configuration, repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
 import { parametersFor } from '../parameters.js'
 import { namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
-export interface BuildOptions {
+export interface BuildOptions extends SigningOptions {
   readonly target: string
   readonly out: string
   readonly policy: readonly string[]
@@ -37,6 +39,10 @@ export interface BuildOptions {
   readonly regoVersion?: RegoDialect
   /** Whether a WebAssembly module may use SIMD. */
   readonly simd?: boolean
+  /** What a bundle judges with. */
+  readonly form?: 'rego' | 'wasm' | 'both'
+  /** The number of a bundle among those before and after it. */
+  readonly sequence?: string
 }
 
 /** A file that a target makes, by its path below the output folder. */
@@ -52,7 +58,10 @@ interface Configured {
   readonly parameters: Json
 }
 
-type Build = (policies: readonly Configured[], options: BuildOptions) => readonly BuiltFile[]
+type Build = (
+  policies: readonly Configured[],
+  options: BuildOptions,
+) => readonly BuiltFile[] | Promise<readonly BuiltFile[]>
 
 const targets: Readonly<Record<string, Build>> = {
   javascript: (policies) =>
@@ -62,6 +71,7 @@ const targets: Readonly<Record<string, Build>> = {
     })),
   rego: regoFiles,
   wasm: wasmFiles,
+  bundle: bundleFile,
 }
 
 /** The names that `--target` takes. */
@@ -84,7 +94,7 @@ export async function build(options: BuildOptions): Promise<number> {
   if (policies.length === 0)
     throw new UsageError('there is nothing to build', 'name policies with --policy, or in the configuration')
   const parameters = await parametersFor(policies, config, options.parameters)
-  const files = make(
+  const files = await make(
     policies.map((policy) => configured(policy, parameters[policy.id])),
     options,
   )
@@ -93,18 +103,31 @@ export async function build(options: BuildOptions): Promise<number> {
 }
 
 /** Options of another target would be passed over, and what is built would not be what was asked for. */
-function refuseForeign({ target, entry = 'opa', regoVersion = 'v1', simd = true }: BuildOptions): void {
-  const foreign = [
-    target !== 'rego' && entry !== 'opa' ? (['--entry', 'rego'] as const) : undefined,
-    target !== 'rego' && regoVersion !== 'v1' ? (['--rego-version', 'rego'] as const) : undefined,
-    target !== 'wasm' && !simd ? (['--no-simd', 'wasm'] as const) : undefined,
-  ].find((each) => each !== undefined)
-  if (foreign === undefined) return
-  const [option, of] = foreign
-  throw new UsageError(
-    `\`${option}\` is of the target \`${of}\`, and this one is \`${target}\``,
-    `leave it out, or say --target ${of}`,
-  )
+function refuseForeign(options: BuildOptions): void {
+  const { target, entry = 'opa', regoVersion = 'v1', simd = true } = options
+  const isOf: Readonly<Record<string, readonly (readonly [option: string, isGiven: boolean])[]>> = {
+    rego: [
+      ['--entry', entry !== 'opa'],
+      ['--rego-version', regoVersion !== 'v1'],
+    ],
+    wasm: [['--no-simd', !simd]],
+    bundle: [
+      ['--form', options.form !== undefined],
+      ['--sequence', options.sequence !== undefined],
+      ['--signing-key', options.signingKey !== undefined],
+      ['--signing-alg', options.signingAlg !== undefined],
+      ['--key-id', options.keyId !== undefined],
+      ['--scope', options.scope !== undefined],
+    ],
+  }
+  for (const [of, given] of Object.entries(isOf)) {
+    const option = of === target ? undefined : given.find(([, isGiven]) => isGiven)?.[0]
+    if (option !== undefined)
+      throw new UsageError(
+        `\`${option}\` is of the target \`${of}\`, and this one is \`${target}\``,
+        `leave it out, or say --target ${of}`,
+      )
+  }
 }
 
 function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {}): Configured {
@@ -170,6 +193,44 @@ function wasmFiles(policies: readonly Configured[], options: BuildOptions): read
     ]
   } catch (error) {
     if (!(error instanceof WasmUnsupported)) throw error
+    throw new UsageError(error.message, 'build the other policies with --policy')
+  }
+}
+
+/** One OPA bundle of all policies. Parameters that are given are data in it. */
+async function bundleFile(
+  policies: readonly Configured[],
+  options: BuildOptions,
+): Promise<readonly BuiltFile[]> {
+  const { form, sequence, check: isCheck } = options
+  const key = signingKey(options)
+  if (isCheck === true && key !== undefined && /^[EP]S/.test(key.algorithm))
+    throw new UsageError(
+      `a signature of ${key.algorithm} is another one each time, so that there is nothing to compare`,
+      'compare bundles that are not signed, or sign with RS256 or EdDSA',
+    )
+  const count = sequence === undefined ? undefined : Number(sequence)
+  if (count !== undefined && (!Number.isSafeInteger(count) || count < 1))
+    throw new UsageError(`\`--sequence\` is an integer from 1, not \`${sequence ?? ''}\``)
+  try {
+    const bundle = policyBundle(
+      policies.map(({ policy: { ir, values }, given }) => ({
+        ir: checkedIr(ir),
+        values: values as Readonly<Record<string, Json>>,
+        given,
+      })),
+      {
+        ...(form !== undefined && { form }),
+        ...(count !== undefined && { sequence: count }),
+        root: repositoryOf(process.cwd()),
+      },
+    )
+    return [{ path: 'bundle.tar.gz', content: await writeBundle(bundle, key) }]
+  } catch (error) {
+    if (error instanceof RegoCollision)
+      throw new UsageError(error.message, 'rename one, or build them apart with --policy and --out')
+    if (error instanceof BundleError) throw new UsageError(error.message)
+    if (!(error instanceof RegoUnsupported || error instanceof WasmUnsupported)) throw error
     throw new UsageError(error.message, 'build the other policies with --policy')
   }
 }

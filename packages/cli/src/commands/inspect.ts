@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { BundleError, readBundle, type ReadBundle } from '@gatewright/bundle'
 import { describeWasm, type WasmDescription } from '@gatewright/compiler'
 import { neutral } from '@gatewright/reports'
-import { UsageError } from '../usage-error.js'
+import { type VerificationOptions, verificationOf } from '../bundle-keys.js'
+import { exitCodes, UsageError } from '../usage-error.js'
 
-export interface InspectOptions {
+export interface InspectOptions extends VerificationOptions {
   readonly json?: boolean
+  /** The revision of a bundle that is there already. */
+  readonly notBefore?: string
 }
 
-/** Prints what a module says of itself, beside its size and digest, and gives the exit code. */
-export function inspect(file: string, options: InspectOptions): number {
+/** Prints what a module or a bundle says of itself, beside its size and digest, and gives the exit code. */
+export async function inspect(file: string, options: InspectOptions): Promise<number> {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)
@@ -18,11 +22,14 @@ export function inspect(file: string, options: InspectOptions): number {
       `\`${file}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return inspectBundle(file, bytes, options)
+  if (verificationOf(options) !== undefined || options.notBefore !== undefined)
+    throw new UsageError(`\`${file}\` is no bundle, and nothing else is signed`)
   const described = describeWasm(bytes)
   if (described === undefined || !isModule(bytes)) {
     throw new UsageError(
-      `\`${file}\` is no module that Gatewright made`,
-      'make one with `gatewright build --target wasm`',
+      `\`${file}\` is no bundle, and no module that Gatewright made`,
+      'make one with `gatewright build --target bundle`, or `--target wasm`',
     )
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -71,4 +78,53 @@ function page(file: string, size: number, sha256: string, described: WasmDescrip
     )
   }
   return lines.map(neutral).join('\n')
+}
+
+async function inspectBundle(file: string, bytes: Uint8Array, options: InspectOptions): Promise<number> {
+  const verification = verificationOf(options)
+  let bundle: ReadBundle
+  try {
+    bundle = await readBundle(bytes, {
+      ...(verification !== undefined && { verification }),
+      ...(options.notBefore !== undefined && { notBefore: options.notBefore }),
+    })
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    process.stderr.write(`gatewright: ${neutral(`${file}: ${error.message}`)}\n`)
+    return exitCodes.unjudged
+  }
+  const { manifest, files, signer, isSigned, digest } = bundle
+  const sizes = [...files].map(([path, content]) => ({ path, size: content.length }))
+  const signed =
+    signer === undefined
+      ? isSigned
+        ? 'signed, and not verified: give --verification-key'
+        : 'not signed'
+      : `signed by ${signer.keyId} with ${signer.algorithm}${signer.scope === undefined ? '' : ` for ${signer.scope}`}, verified`
+  const text =
+    options.json === true
+      ? JSON.stringify(
+          { file, size: bytes.length, digest, manifest, isSigned, signer: signer ?? null, files: sizes },
+          null,
+          2,
+        )
+      : [
+          `${file}: a bundle of ${files.size} files, ${bytes.length} bytes`,
+          digest,
+          signed,
+          '',
+          `revision  ${manifest.revision || 'none'}`,
+          ...manifest.roots.map(
+            (root, i) => `${i === 0 ? 'roots   ' : '        '}  ${root || 'all of data'}`,
+          ),
+          ...manifest.wasm.map(
+            ({ entrypoint, module }, i) => `${i === 0 ? 'wasm    ' : '        '}  ${entrypoint} in ${module}`,
+          ),
+          '',
+          ...sizes.map(({ path, size }) => `${String(size).padStart(8)}  ${path}`),
+        ]
+          .map(neutral)
+          .join('\n')
+  process.stdout.write(`${text}\n`)
+  return exitCodes.clean
 }
