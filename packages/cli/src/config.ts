@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
+import type { Explanations } from '@gatewright/testing/scores'
 import { UsageError } from './usage-error.js'
 
 /** The configuration of a repository, in `gatewright.config.ts`. */
@@ -19,6 +20,19 @@ export interface Config {
   readonly failOn?: Severity
   /** Whether the files that are judged are all objects there are, so that what is not among them does not exist. */
   readonly inventory?: { readonly complete: boolean }
+  /** How good the tests of policies have to be, for `gatewright test`. */
+  readonly testing?: TestingConfig
+}
+
+export interface TestingConfig {
+  /** The least part of each policy's conditions that its tests have to cover, from 0 to 1. */
+  readonly coverage?: number
+  /** The least part of each policy's mutants that its tests have to kill, from 0 to 1. */
+  readonly mutation?: number
+  /** Why conditions cannot be covered: reasons by policy id and by the condition's id. */
+  readonly conditions?: Explanations
+  /** Why mutants survive: reasons by policy id and by the mutant's id. */
+  readonly survivors?: Explanations
 }
 
 /** What code is loaded for: from where, and what is judged with it. */
@@ -152,7 +166,7 @@ export async function loadConfig(path: string): Promise<Config> {
       'export default defineConfig({ … })',
     )
   }
-  const known = ['policies', 'parameters', 'match', 'exceptions', 'failOn', 'inventory']
+  const known = ['policies', 'parameters', 'match', 'exceptions', 'failOn', 'inventory', 'testing']
   const unknown = Object.keys(config).find((key) => !known.includes(key))
   if (unknown !== undefined) {
     throw new UsageError(
@@ -179,7 +193,7 @@ export function isNamed(value: unknown): value is Policy | Profile {
 
 /** What is wrong with a configuration in JavaScript, which no types have checked. */
 function configProblem(config: Readonly<Record<string, unknown>>): string | undefined {
-  const { policies, parameters, exceptions, failOn, inventory } = config
+  const { policies, parameters, exceptions, failOn, inventory, testing } = config
   if (policies !== undefined && !(Array.isArray(policies) && policies.every(isNamed)))
     return '`policies` is a list of policies and profiles'
   if (parameters !== undefined && !(isMap(parameters) && Object.values(parameters).every(isMap)))
@@ -188,6 +202,29 @@ function configProblem(config: Readonly<Record<string, unknown>>): string | unde
   if (failOn !== undefined && typeof failOn !== 'string') return '`failOn` is a severity'
   if (inventory !== undefined && !(isMap(inventory) && typeof inventory['complete'] === 'boolean'))
     return '`inventory` is `{ complete: true }` or `{ complete: false }`'
+  return testing === undefined ? undefined : testingProblem(testing)
+}
+
+function testingProblem(testing: unknown): string | undefined {
+  if (!isMap(testing)) return '`testing` is a map'
+  const known = ['coverage', 'mutation', 'conditions', 'survivors']
+  const unknown = Object.keys(testing).find((key) => !known.includes(key))
+  if (unknown !== undefined) return `\`testing\` has \`${unknown}\`; it knows ${known.join(', ')}`
+  for (const key of ['coverage', 'mutation']) {
+    const least = testing[key]
+    if (least !== undefined && !(typeof least === 'number' && least >= 0 && least <= 1))
+      return `\`testing.${key}\` is a number from 0 to 1`
+  }
+  for (const key of ['conditions', 'survivors']) {
+    const reasons = testing[key]
+    const isRight =
+      reasons === undefined ||
+      (isMap(reasons) &&
+        Object.values(reasons).every(
+          (each) => isMap(each) && Object.values(each).every((reason) => typeof reason === 'string'),
+        ))
+    if (!isRight) return `\`testing.${key}\` is a map of policy ids to reasons by id`
+  }
   return undefined
 }
 

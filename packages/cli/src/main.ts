@@ -6,6 +6,7 @@ import type { ExplainOptions } from './commands/explain.js'
 import type { InspectOptions } from './commands/inspect.js'
 import type { LintOptions } from './commands/lint.js'
 import type { ListOptions } from './commands/list.js'
+import type { TestOptions } from './commands/test.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
 
@@ -65,6 +66,39 @@ function program(): Command {
     .action(async (paths: string[], options) => {
       const { check } = await import('./commands/check.js')
       process.exitCode = await check(paths, options)
+    })
+  command
+    .command('test')
+    .description(
+      'Run the tests of policies with vitest, and say how good they are: condition coverage and mutants.',
+    )
+    .argument('[filters...]', 'test files whose path contains one of these (default: all)')
+    .option('-w, --watch', 'run again what a change concerns; nothing is scored')
+    .option('--shard <index/count>', 'run a part of the test files')
+    .option('--project <name>', 'a project of the vitest configuration; may be repeated', collect, [])
+    .option('--reporter <name>', 'a reporter of vitest (default: default); may be repeated', collect, [])
+    .option('--junit <file>', 'write a JUnit report')
+    .option('--no-coverage', 'do not measure condition coverage')
+    .option('--no-mutation', 'run no mutants')
+    .option(
+      '--details',
+      'show what no test shows: conditions with their lines, mutants with an object that tells them apart',
+    )
+    .option('--suggest', 'write test files for what no test shows, beside the policies')
+    .option('--lcov <file>', 'write the condition coverage for tools that read lcov')
+    .option('--html <file>', 'write the condition coverage as a page')
+    .option('--json <file>', 'write all scores as JSON')
+    .option('--records <folder>', 'keep what the tests asked, for --scores')
+    .option('--scores <folder>', 'score what was recorded, and run nothing; may be repeated', collect, [])
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all is well, 1 a test fails or a score is below the configuration, 2 usage, 3 records cannot be read, 4 no test ran.',
+    )
+    .action(async (filters: string[], options: TestOptions) => {
+      const { test } = await import('./commands/test.js')
+      process.exitCode = await test(filters, options)
     })
   command
     .command('explain')

@@ -1,7 +1,7 @@
 import { cloneJson, type Json } from '../json.js'
 import { checkPolicy } from '../check.js'
 import { definedName, keepName } from '../language/define.js'
-import { sourceOf } from '../language/source-location.js'
+import { placeSource, sourceOf } from '../language/source-location.js'
 import type { FixNode, Node, RuleNode } from './node.js'
 import { operatorNames } from './operators.js'
 import { irVersion, type PolicyIr } from './policy.js'
@@ -114,6 +114,12 @@ class Encoder {
   }
 
   rule(rule: RuleNode): Json {
+    const source = sourceOf(rule)
+    const encoded = this.#ruleFields(rule)
+    return source === undefined ? encoded : { ...encoded, source: { ...source } }
+  }
+
+  #ruleFields(rule: RuleNode): Encoded {
     switch (rule.kind) {
       case 'each':
         return {
@@ -145,7 +151,7 @@ class Encoder {
                   })),
                 }),
           },
-        })
+        }) as Encoded
       }
     }
   }
@@ -222,6 +228,7 @@ class Decoder {
     const node = { kind, ...Object.fromEntries(entries) } as unknown as Node
     if (encoded['defined'] !== undefined)
       keepName(node, textOf(encoded['defined'], `the name of node ${index}`))
+    place(node, encoded['source'])
     return node
   }
 
@@ -268,7 +275,13 @@ class Decoder {
   }
 
   #rule(encoded: Json): RuleNode {
-    const { kind, ...fields } = fieldsOf(encoded, 'a rule')
+    const { source, ...fields } = fieldsOf(encoded, 'a rule')
+    const rule = this.#ruleOf(fields)
+    place(rule, source)
+    return rule
+  }
+
+  #ruleOf({ kind, ...fields }: Fields): RuleNode {
     switch (kind) {
       case 'each':
         return {
@@ -313,6 +326,14 @@ class Decoder {
     const place = this.#at(at, 'a fix')
     return kind === 'set' ? { kind, at: place, value: this.#at(value, 'a fix') } : { kind, at: place }
   }
+}
+
+/** Where a node was written; what says nothing of it is no reason to refuse a policy. */
+function place(made: object, source: Json | undefined): void {
+  if (typeof source !== 'object' || source === null) return
+  const { file, line, column } = source as Fields
+  if (typeof file === 'string' && typeof line === 'number' && typeof column === 'number')
+    placeSource(made, { file, line, column })
 }
 
 function fieldsOf(value: Json | undefined, what: string): Fields {

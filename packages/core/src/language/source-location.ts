@@ -7,7 +7,8 @@ export interface SourceLocation {
   readonly column: number
 }
 
-const calls = new WeakMap<object, Error>()
+/** The call that made a node, or where it was written as somebody else says. */
+const calls = new WeakMap<object, Error | SourceLocation>()
 const languageFolder = new URL('.', import.meta.url).href
 /** Where the language is, and where its sources are that source maps lead to. */
 const languageFolders: readonly string[] = [
@@ -32,9 +33,15 @@ export function copySource<T extends object>(from: object, to: T): T {
   return to
 }
 
+/** Says where a node was written that is read back from elsewhere. */
+export function placeSource(made: object, location: SourceLocation): void {
+  calls.set(made, location)
+}
+
 /** The source location of the call that made a node, if it is known. */
 export function sourceOf(made: Node | object): SourceLocation | undefined {
-  return authorsFrame(calls.get(made)?.stack)
+  const call = calls.get(made)
+  return call instanceof Error ? authorsFrame(call.stack) : call
 }
 
 /** The source location that an error comes from: of one that the language throws, the call that it was thrown at. */

@@ -5,7 +5,7 @@ export type { ConditionCoverage, CoverageOptions, JudgedCondition } from './cove
 export { coverageHtml } from './html.js'
 export { coverageLcov } from './lcov.js'
 export type { Observation } from './probe.js'
-export { coverageJson, coverageReport } from './report.js'
+export { coverageJson, coverageReport, summaryOf as coverageSummary } from './report.js'
 export type { CoverageReportOptions } from './report.js'
 export { suggestCases } from './suggest.js'
 export type { MissingObservation, SuggestedCase, Suggestions, SuggestOptions } from './suggest.js'

@@ -9,30 +9,35 @@ export interface MutationReportOptions {
 
 /** A result as text for a terminal: the score, and each survivor with its line, its change and its witness. */
 export function mutationReport(result: MutationResult, options: MutationReportOptions = {}): string {
-  const { policy, killed, mutants } = result
-  const left = mutants.filter((each) => !each.killed)
-  return [
-    `${policy}: ${killed} of ${mutants.length} mutants killed (${percent(result.score)})`,
-    ...left.flatMap((each) => ['', ...survivorLines(each, options)]),
-    '',
-  ].join('\n')
+  const left = result.mutants.filter((each) => !each.killed)
+  return [mutationSummary(result), ...left.flatMap((each) => ['', ...survivorLines(each, options)]), ''].join(
+    '\n',
+  )
+}
+
+/** A result in one line. */
+export function mutationSummary({ policy, score, killed, survived, explained }: MutationResult): string {
+  const more = explained === 0 ? '' : `, ${explained} explained`
+  return `${policy}: ${killed} of ${killed + survived} mutants killed (${percent(score)})${more}`
 }
 
 /** A result as JSON. */
 export function mutationJson(result: MutationResult, options: MutationReportOptions = {}): Json {
-  const { policy, score, killed, survived, mutants } = result
+  const { policy, score, killed, survived, explained, mutants } = result
   return {
     policy,
     score,
     killed,
     survived,
-    mutants: mutants.map(({ mutant, killed: isKilled, killedBy, witness }) => ({
+    explained,
+    mutants: mutants.map(({ mutant, killed: isKilled, killedBy, witness, explanation }) => ({
       id: mutant.id,
       operator: mutant.operator,
       change: mutant.change,
       source: mutant.source === undefined ? null : { ...mutant.source, file: fileOf(mutant.source, options) },
       killed: isKilled,
       ...(killedBy === undefined ? {} : { killedBy }),
+      ...(explanation === undefined ? {} : { explanation }),
       ...(witness === undefined
         ? {}
         : {
@@ -47,10 +52,15 @@ export function mutationJson(result: MutationResult, options: MutationReportOpti
   }
 }
 
-function survivorLines({ mutant, witness }: JudgedMutant, options: MutationReportOptions): readonly string[] {
+function survivorLines(
+  { mutant, witness, explanation }: JudgedMutant,
+  options: MutationReportOptions,
+): readonly string[] {
   const { source } = mutant
   const place = source === undefined ? '' : ` ${sourceText({ ...source, file: fileOf(source, options) })}`
-  const head = [`survived: ${mutant.id}${place}`, `  ${mutant.change}`]
+  const said = explanation === undefined ? 'survived' : 'explained'
+  const head = [`${said}: ${mutant.id}${place}`, `  ${mutant.change}`]
+  if (explanation !== undefined) return [...head, `  ${explanation}`]
   if (witness === undefined) return [...head, '  no witness found: it may mean the same']
   const hasParameters = Object.keys(witness.parameters).length > 0
   return [

@@ -1,4 +1,4 @@
-import { cloneJson, type Policy } from '@gatewright/core'
+import { cloneJson, nearest, type Policy } from '@gatewright/core'
 import { type Mutant, mutantPolicy, mutantsOf } from './mutants.js'
 import type { MutationOperator } from './operators.js'
 import type { Question } from '../search/questions.js'
@@ -10,6 +10,8 @@ export interface MutationOptions {
   readonly operators?: readonly MutationOperator[]
   /** How many objects to try for a witness of each survivor; 5,000 by default, none with 0. */
   readonly budget?: number
+  /** Why a mutant means the same as the policy, or is not worth a test, by its id. One that explains nothing is an error. */
+  readonly explained?: Readonly<Record<string, string>>
   /** Objects to look for witnesses from, beside those of the suite. */
   readonly objects?: readonly Pick<MutationCase, 'object' | 'parameters' | 'inventory'>[]
 }
@@ -22,24 +24,28 @@ export interface JudgedMutant {
   readonly killedBy?: string
   /** Of a survivor: an object that would have killed it. Without one, no witness was found, and it may mean the same. */
   readonly witness?: Witness
+  /** Of a survivor that is explained: the reason; no witness is looked for then. */
+  readonly explanation?: string
 }
 
 export interface MutationResult {
   readonly policy: string
-  /** The part of the mutants that was killed, from 0 to 1; 1 where there are none. */
+  /** The part of the mutants that was killed, from 0 to 1, without those that are explained; 1 where there are none. */
   readonly score: number
   readonly killed: number
+  /** Survivors that are not explained. */
   readonly survived: number
+  readonly explained: number
   readonly mutants: readonly JudgedMutant[]
 }
 
 /**
  * Runs every mutant of a policy against its tests. A mutant is killed when a case, or an assertion, fails for it; that the policy
- * itself passes is checked first, and a `TypeError` where it does not.
+ * itself passes is checked first: a `TypeError` where it does not, and for an explanation that explains nothing.
  */
 export function mutationScore(policy: Policy, suite: Suite, options: MutationOptions = {}): MutationResult {
   const { firstFailure, questions, open } = readySuite(policy, suite)
-  const { budget = 5000, operators, objects = [] } = options
+  const { budget = 5000, operators, objects = [], explained = {} } = options
   const more = objects.map(questionFrom)
   const search = new WitnessSearch(policy, [...questions, ...more], [...open, ...more], budget)
   const judged = mutantsOf(policy)
@@ -48,20 +54,50 @@ export function mutationScore(policy: Policy, suite: Suite, options: MutationOpt
       const changed = mutantPolicy(policy, mutant)
       const killedBy = firstFailure(changed)
       if (killedBy !== undefined) return { mutant, killed: true, killedBy }
+      const explanation = Object.hasOwn(explained, mutant.id) ? explained[mutant.id] : undefined
+      if (explanation !== undefined) return { mutant, killed: false, explanation }
       const witness = search.find(changed)
       return { mutant, killed: false, ...(witness === undefined ? {} : { witness }) }
     })
+  if (operators === undefined) refuseUnused(policy, explained, judged)
   const killed = judged.filter((each) => each.killed).length
+  const explainedOnes = judged.filter(({ explanation }) => explanation !== undefined).length
+  const counted = judged.length - explainedOnes
   return {
     policy: policy.id,
-    score: judged.length === 0 ? 1 : killed / judged.length,
+    score: counted === 0 ? 1 : killed / counted,
     killed,
-    survived: judged.length - killed,
+    survived: counted - killed,
+    explained: explainedOnes,
     mutants: judged,
   }
 }
 
-/** The mutants that no test tells from the policy. */
+function refuseUnused(
+  policy: Policy,
+  explained: Readonly<Record<string, string>>,
+  judged: readonly JudgedMutant[],
+): void {
+  for (const [id, reason] of Object.entries(explained)) {
+    const of = judged.find(({ mutant }) => mutant.id === id)
+    if (of === undefined) {
+      const near = nearest(
+        id,
+        judged.map(({ mutant }) => mutant.id),
+      )
+      throw new TypeError(
+        `the policy \`${policy.id}\` has no mutant \`${id}\` to explain${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+      )
+    }
+    if (of.killed)
+      throw new TypeError(
+        `the mutant \`${id}\` of policy \`${policy.id}\` is killed: take its explanation out`,
+      )
+    if (reason.trim() === '') throw new TypeError(`the explanation of the mutant \`${id}\` is empty`)
+  }
+}
+
+/** The mutants that no test tells from the policy, explained ones too. */
 export function survivors(
   policy: Policy,
   suite: Suite,

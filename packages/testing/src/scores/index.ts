@@ -1,0 +1,2 @@
+export { scoresOf } from './scores.js'
+export type { Explanations, PolicyScore, ScoreOptions } from './scores.js'
