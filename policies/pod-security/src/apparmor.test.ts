@@ -73,7 +73,7 @@ describe('who decides', () => {
 })
 
 it.each(['container', 'pod'])('a profile of the %s that is none stands for itself alone', (level) => {
-  const judgedWith = (profile: object, ...allowedProfiles: readonly string[]) => {
+  const judgedWith = (profile: { readonly type?: string }, ...allowedProfiles: readonly string[]) => {
     const said = { securityContext: { appArmorProfile: profile } }
     const one = level === 'pod' ? { containers: [app], ...said } : { containers: [{ ...app, ...said }] }
     return judged(appArmor, pod(one), { allowedProfiles })
