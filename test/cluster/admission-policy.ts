@@ -51,8 +51,21 @@ export function validatingAdmissionPolicy(
   ]
 }
 
-/** What the API server says of violations: their messages, joined and cut, without spaces around them. */
-export function celText(violations: readonly Violation[]): string {
-  const text = violations.map(({ message }) => message).join('; ')
-  return ([...text].length > 1200 ? `${[...text].slice(0, 1200).join('')} ...` : text).trim()
+/**
+ * Whether the API server says what the violations do: their messages, by the order of denies and lists and not of places, joined, cut
+ * and without spaces around them.
+ */
+export function saysViolations(said: string, violations: readonly Violation[]): boolean {
+  const messages = violations.map(({ message }) => message)
+  const whole = messages.join('; ')
+  const parts = (text: string): readonly string[] => text.split('; ').map((part) => part.trim())
+  if ([...whole].length <= 1200)
+    return parts(said).toSorted().join('; ') === parts(whole.trim()).toSorted().join('; ')
+  const known = new Set(parts(whole))
+  return (
+    said.endsWith(' ...') &&
+    parts(said)
+      .slice(0, -1)
+      .every((part) => known.has(part))
+  )
 }

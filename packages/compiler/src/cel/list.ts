@@ -97,19 +97,17 @@ function filtered(node: FilterNode, scope: Scope, to: Compilation): List {
       ),
     }
   }
-  const printed = (): string => {
-    const name = to.fresh(node.lambda.element.name)
-    const names = new Map([...scope.names, ...lambdas.map(({ element }) => [element.id, name] as const)])
-    const conditions = lambdas
-      .map(({ body }) => conditionOf(body, { ...scope, names }, to))
-      .filter((each) => each !== 'true')
-    if (conditions.length === 0) return list.cel
-    const [only = ''] = conditions
-    return `${list.cel}.filter(${name}, ${conditions.length === 1 ? only : conditions.map((each) => `(${each})`).join(' && ')})`
-  }
-  return {
-    cel: to.isOpen(node) ? printed() : to.shared(node, `chosen ${node.lambda.element.name}s`, printed),
-  }
+  const name = to.fresh(node.lambda.element.name)
+  const names = new Map([...scope.names, ...lambdas.map(({ element }) => [element.id, name] as const)])
+  const conditions = lambdas
+    .map(({ body }) => conditionOf(body, { ...scope, names }, to))
+    .filter((each) => each !== 'true')
+  if (conditions.includes('false')) return { items: [] }
+  if (conditions.length === 0) return list
+  const joined =
+    conditions.length === 1 ? conditions.join('') : conditions.map((each) => `(${each})`).join(' && ')
+  const cel = `${list.cel}.filter(${name}, ${joined})`
+  return { cel: to.isOpen(node) ? cel : to.shared(node, `chosen ${node.lambda.element.name}s`, () => cel) }
 }
 
 /** What a list may be called: the fields that it is read of. */
