@@ -18,21 +18,15 @@ const recorded = await recordedPolicies()
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-it("the pack's tests kill its mutants, but for those that are listed", async () => {
+it("the pack's tests kill all of its mutants", () => {
   const results = [...recorded.values()].map(({ policy, cases }): MutationResult =>
     mutationScore(policy, [...cases, ...libraryCasesOf(policy)]),
   )
-  const sum = (key: 'killed' | 'survived'): number => results.reduce((total, each) => total + each[key], 0)
-  const all = sum('killed') + sum('survived')
-  for (const { policy, score, killed, mutants } of results)
-    console.log(`${policy}: ${killed} of ${mutants.length}, ${(score * 100).toFixed(1)} %`)
-  console.log(`in all: ${sum('killed')} of ${all}, ${((sum('killed') / all) * 100).toFixed(1)} %`)
+  console.log(`${results.reduce((total, { killed }) => total + killed, 0)} mutants are killed`)
   expect(results.map(({ policy }) => policy).toSorted()).toEqual(
     podSecurity.policies.map(({ id }) => id).toSorted(),
   )
-  // the lowest and the whole as measured, rounded down
-  for (const { policy, score } of results) expect(score, policy).toBeGreaterThanOrEqual(0.88)
-  expect(sum('killed') / all).toBeGreaterThanOrEqual(0.95)
-  const text = results.map((result) => mutationReport(result, { root })).join('\n')
-  await expect(text).toMatchFileSnapshot('survivors.txt')
+  for (const { policy, mutants } of results) expect(mutants.length, policy).toBeGreaterThan(10)
+  const survivors = results.filter(({ survived }) => survived > 0)
+  expect(survivors.map((result) => mutationReport(result, { root })).join('\n')).toBe('')
 }, 300_000)

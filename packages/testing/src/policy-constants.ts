@@ -1,4 +1,4 @@
-import { everyNode, isObject, type Json, parseQuantity, type Policy } from '@gatewright/core'
+import { everyNode, isObject, type Json, type Node, parseQuantity, type Policy } from '@gatewright/core'
 
 /** Texts and numbers that may make a difference to a policy: its constants, and what lies beside them. */
 export class Constants {
@@ -8,6 +8,7 @@ export class Constants {
   /** Adds the constants of a policy: of its conditions, with neighbours, and the values of its parameters. */
   addPolicy(policy: Policy): void {
     for (const node of everyNode(policy.ir)) {
+      for (const example of domainExamples(node)) this.texts.add(example)
       if (node.kind !== 'literal') continue
       this.add(node.value)
       if (typeof node.value === 'string') for (const near of neighbours(node.value)) this.texts.add(near)
@@ -23,6 +24,27 @@ export class Constants {
     else if (Array.isArray(value)) for (const each of value) this.add(each as Json)
     else if (isObject(value)) for (const each of Object.values(value)) this.add(each)
   }
+}
+
+const examples: Readonly<Record<string, readonly string[]>> = {
+  imageRef: [
+    'app',
+    'registry.example.com/team/app:1.0.0',
+    'registry.example.com:5000/app',
+    `app@sha256:${'0123456789abcdef'.repeat(4)}`,
+  ],
+  quantity: ['1', '500m', '1Gi'],
+  semver: ['1.2.3', '1.3.0-rc.1', '2.0.0'],
+  duration: ['30s', '1h30m'],
+  timestamp: ['2020-01-01T00:00:00Z', '2030-01-01T00:00:00Z'],
+  cidr: ['10.0.0.0/8', '10.1.2.3', '192.168.0.0/16', 'fd00::/8'],
+}
+
+/** Texts of the grammar that an operator reads: of an image reference one with each of its parts. */
+export function domainExamples(node: Node): readonly string[] {
+  if (node.kind !== 'call') return []
+  const [domain = ''] = node.operator.split('.')
+  return Object.hasOwn(examples, domain) ? (examples[domain] ?? []) : []
 }
 
 /** Texts that differ from one by little. */

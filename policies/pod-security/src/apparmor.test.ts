@@ -72,6 +72,17 @@ describe('who decides', () => {
   })
 })
 
+it.each(['container', 'pod'])('a profile of the %s that is none stands for itself alone', (level) => {
+  const judgedWith = (profile: { readonly type?: string }, ...allowedProfiles: readonly string[]) => {
+    const said = { securityContext: { appArmorProfile: profile } }
+    const one = level === 'pod' ? { containers: [app], ...said } : { containers: [{ ...app, ...said }] }
+    return judged(appArmor, pod(one), { allowedProfiles })
+  }
+  expect(judgedWith({ type: 'Custom' }, '<Custom>')).toBe('allowed')
+  expect(judgedWith({}, '<x>')).toEqual(denied('<>'))
+  expect(judgedWith({ type: 'Localhost' }, 'localhost/x')).toEqual(denied('localhost/'))
+})
+
 const randomContext = (random: RandomValues) =>
   random.maybe(() => ({
     appArmorProfile: random.maybe(() => ({

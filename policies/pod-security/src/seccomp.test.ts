@@ -70,6 +70,25 @@ describe('who decides', () => {
   })
 })
 
+it.each(['container', 'pod'])('a profile of the %s that is none stands for itself alone', (level) => {
+  const judgedWith = (profile: { readonly type?: string }, ...allowedProfiles: readonly string[]) => {
+    const said = { securityContext: { seccompProfile: profile } }
+    const one = level === 'pod' ? { containers: [app], ...said } : { containers: [{ ...app, ...said }] }
+    return judged(seccomp, pod(one), { allowedProfiles })
+  }
+  expect(judgedWith({ type: 'Custom' }, '<Custom>')).toBe('allowed')
+  expect(judgedWith({}, '<x>')).toEqual(denied('<>'))
+  expect(judgedWith({ type: 'Localhost' }, 'localhost/x')).toEqual(denied('localhost/'))
+})
+
+it('a word that only begins as a file of the node is none', () => {
+  expect(
+    judged(seccomp, pod({ containers: [app] }, { [ofPod]: 'localhosts' }), {
+      allowedProfiles: ['localhost/*'],
+    }),
+  ).toEqual(denied('localhosts'))
+})
+
 describe('what is allowed', () => {
   const file = { containers: [{ ...app, ...profiled('Localhost', 'a.json') }] }
 

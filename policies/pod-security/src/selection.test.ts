@@ -144,6 +144,19 @@ describe.each(ofContainers)('$policy.id, $denied', (of) => {
     expect(codes(of, update(now, before(app, old.web)))).toBe('allowed')
   })
 
+  it.each(['initContainers', 'ephemeralContainers'])('judges one of the %s whose image changes', (list) => {
+    const listing = (...containers: Fields[]): Fields => pod({ containers: [web], [list]: containers })
+    const both = listing(web, app)
+    expect(codes(of, both)).toEqual([of.denied])
+    expect(codes(of, update(both, both))).toBe('allowed')
+    expect(codes(of, update(both, listing(web, old.app)))).toEqual([of.denied])
+  })
+
+  it('takes no container that had no name, which no cluster stores, for one that is there now', () => {
+    const { name: _, ...nameless } = old.app
+    expect(codes(of, update(now, before(nameless, web)))).toBe('allowed')
+  })
+
   it('judges each update of a template', () => {
     const template = deployment({ containers: [app, web] })
     expect(codes(of, update(template, template))).toEqual([of.denied])

@@ -24,7 +24,7 @@ export function init(folder: string): number {
   process.stdout.write(`${files.map(([name]) => `wrote ${join(shown, name)}`).join('\n')}\n\n`)
   const enter = shown === '' ? '' : `  cd ${shown}\n`
   process.stdout.write(
-    `next:\n${enter}  npm install\n  npm test          # runs the policy's test\n  npm run check     # judges manifests/, which has a mistake to find\n`,
+    `next:\n${enter}  npm install\n  npm test          # runs the policy's test, and says how good it is\n  npm run check     # judges manifests/, which has a mistake to find\n`,
   )
   return readdirSync(root).length > 0 ? 0 : 1
 }
@@ -37,7 +37,7 @@ function projectFiles(root: string): Readonly<Record<string, string>> {
     scripts: {
       check: 'gatewright check manifests',
       lint: 'gatewright lint policies',
-      test: 'tsc --noEmit && gatewright lint policies && vitest run',
+      test: 'tsc --noEmit && gatewright lint policies && gatewright test',
     },
     devDependencies: {
       'fast-check': '^4.10.2',
@@ -71,6 +71,7 @@ import { imageTags } from './policies/image-tags.js'
 
 export default defineConfig({
   policies: [baseline(), imageTags],
+  testing: { coverage: 1, mutation: 0.8 }, // how good the tests in policies/ have to be
 })
 `,
     'policies/image-tags.ts': `import { imageRef, message, policy, type Policy } from 'gatewright'
@@ -93,18 +94,32 @@ export const imageTags: Policy = policy({
       })),
 })
 `,
-    'policies/image-tags.test.ts': `import { container, pod } from 'gatewright/testing'
+    'policies/image-tags.test.ts': `import { container, pod, review } from 'gatewright/testing'
 import { testPolicy } from 'gatewright/vitest'
 import { imageTags } from './image-tags.js'
 
 const using = (image: string) => pod({ spec: { containers: [container({ image })] } })
 
 testPolicy(imageTags, {
-  allows: { 'a tag that stays': using('registry.example.com/app:1.4.2') },
+  allows: {
+    'a tag that stays': using('registry.example.com/app:1.4.2'),
+    'a digest': using('app@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'),
+    'a tag that is not on a list of ours': { object: using('nginx:latest'), parameters: { tags: ['dev'] } },
+  },
   denies: {
     'no tag': { object: using('nginx'), at: 'spec.containers[0].image', count: 1 },
     'a tag that moves': using('nginx:latest'),
     'a port that is no tag': using('registry.example.com:5000/app'),
+    'every container, of every kind': {
+      object: pod({
+        spec: {
+          initContainers: [container({ image: 'nginx' }), container({ image: 'nginx' })],
+          ephemeralContainers: [container({ image: 'nginx' })],
+        },
+      }),
+      count: 3,
+    },
+    'an update': review({ object: using('nginx'), oldObject: using('nginx:1.27') }),
   },
 })
 `,

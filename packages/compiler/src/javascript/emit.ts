@@ -14,6 +14,7 @@ import {
   readsOf,
   type RuleNode,
   typeOf,
+  withoutSources,
 } from '@gatewright/core'
 import { ambiguous } from './value.js'
 
@@ -22,11 +23,8 @@ import { ambiguous } from './value.js'
  * It imports `emittedPolicy` and nothing else. The bytes depend on the policy and its parameters alone.
  */
 export function emitModule(policy: PolicyIr, parameters: Json, from = 'gatewright/compiler'): string {
-  const { nodes, ...rest } = encodeIr(policy) as { readonly [key: string]: Json }
   // where the author's files lie is no part of what is built
-  const unplaced = (nodes as readonly { readonly [key: string]: Json }[]).map((node) =>
-    Object.fromEntries(Object.entries(node).filter(([key]) => key !== 'source')),
-  )
+  const ir = withoutSources(encodeIr(policy))
   return indented(`// ${policy.id}: ${policy.title}
 // Made by gatewright; change the policy, not this file.
 import { emittedPolicy } from ${textSource(from)}
@@ -34,7 +32,7 @@ import { emittedPolicy } from ${textSource(from)}
 export default emittedPolicy((runtime) => {
 const { number } = runtime
 return {
-ir: ${literalSource({ ...rest, nodes: unplaced })},
+ir: ${literalSource(ir)},
 parameters: ${literalSource(parameters)},
 plainly: (${emitPlainly(policy)})(runtime),
 }

@@ -1,4 +1,4 @@
-import { canonicalText, encodeIr, type Json, needsOf, type PolicyIr } from '@gatewright/core'
+import { canonicalText, encodeIr, type Json, needsOf, type PolicyIr, withoutSources } from '@gatewright/core'
 import { digestOf } from '../digest.js'
 import { Bytes, Reader, sections } from './binary.js'
 import type { WasmPolicy } from './module.js'
@@ -44,20 +44,6 @@ export function describePolicy(
 /** The SHA-256 of what a policy means. */
 function policyDigest(ir: PolicyIr): string {
   return digestOf(canonicalText(withoutSources(encodeIr(ir))))
-}
-
-/** An encoded policy without where its parts were written. */
-function withoutSources(encoded: Json): Json {
-  const policy = encoded as { readonly [key: string]: Json }
-  const without = (each: Json): Json => {
-    const { source: _, rules, ...others } = each as { readonly [key: string]: Json }
-    return { ...others, ...(Array.isArray(rules) ? { rules: rules.map(without) } : {}) }
-  }
-  return {
-    ...policy,
-    nodes: (policy['nodes'] as readonly Json[]).map(without),
-    rules: (policy['rules'] as readonly Json[]).map(without),
-  }
 }
 
 export function descriptionSection(policies: readonly WasmPolicyDescription[]): Uint8Array {

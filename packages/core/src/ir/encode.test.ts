@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest'
+import { z } from 'zod'
 import { RandomPolicies } from '../../../../test/fuzz/random-policies.js'
 import { canonicalText, type Json } from '../json.js'
 import { judge } from '../reference/judge.js'
-import { decodeIr, encodeIr } from './encode.js'
+import { policy as definePolicy } from '../language/policy.js'
+import { sourceOf } from '../language/source-location.js'
+import { target } from '../language/target.js'
+import { decodeIr, encodeIr, withoutSources } from './encode.js'
 
 const random = new RandomPolicies(5)
 const policies = Array.from({ length: 300 }, () => random.policy())
@@ -18,6 +22,28 @@ it('gives back a policy that judges the same, and the same text again', () => {
       expect(judge(decoded.policy, {}, review)).toEqual(judge(policy, {}, review))
     }
   }
+})
+
+it('says where each part was written, which the text without sources does not', () => {
+  const { ir } = definePolicy({
+    id: 'team/names',
+    title: 'Names',
+    severity: 'low',
+    target: target('document', z.object({ name: z.string() })),
+    rule: ({ input }) => input.name.is('x').deny({ message: 'no' }),
+  })
+  const encoded = encodeIr(ir)
+  const decoded = decodeIr(encoded)
+  if ('problem' in decoded) throw new Error(decoded.problem)
+  const [rule] = ir.rules
+  const [read] = decoded.policy.rules
+  if (rule?.kind !== 'deny' || read?.kind !== 'deny') throw new Error('another rule')
+  expect(sourceOf(read.if)).toEqual(sourceOf(rule.if))
+  expect(sourceOf(read.if)?.file).toMatch(/encode\.test\.ts$/)
+  expect(canonicalText(encoded)).toContain('encode.test.ts')
+  const without = withoutSources(encoded)
+  expect(canonicalText(without)).not.toContain('encode.test.ts')
+  expect('policy' in decodeIr(without)).toBe(true)
 })
 
 it('writes a node that is used twice once', () => {

@@ -57,6 +57,20 @@ export function encodeIr(policy: PolicyIr): Json {
   return plain({ ...encoded, nodes: encoder.nodes })
 }
 
+/** An encoded policy without where its parts were written: what it means, whoever wrote it where. */
+export function withoutSources(encoded: Json): Json {
+  const without = (each: Json): Json => {
+    const { source: _, rules, ...others } = each as { readonly [key: string]: Json }
+    return { ...others, ...(Array.isArray(rules) ? { rules: rules.map(without) } : {}) }
+  }
+  const policy = encoded as { readonly [key: string]: Json }
+  return {
+    ...policy,
+    nodes: (policy['nodes'] as readonly Json[]).map(without),
+    rules: (policy['rules'] as readonly Json[]).map(without),
+  }
+}
+
 class Encoder {
   readonly nodes: Encoded[] = []
   readonly #indices = new Map<Node, number>()

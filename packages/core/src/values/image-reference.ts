@@ -81,17 +81,26 @@ function splitLast(text: string, separator: string): readonly [string, string?] 
  * prefix cannot be read.
  */
 export function within(image: ImageReference, prefix: string): boolean | undefined {
-  const text = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix
-  const [first = '', ...others] = text.split('/')
-  const named = isDomain(first)
-  const registry = named ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io'
-  const repository = named ? others.join('/') : text
-  if (!domainGrammar.test(registry) || (repository !== '' && !pathGrammar.test(repository))) return undefined
-  if (!named && repository === '') return undefined
+  const read = imagePrefix(prefix)
+  if (read === undefined) return undefined
+  const { registry, repository } = read
   if (registry !== image.registry) return false
   if (repository === '') return true
   return [
     repository,
     ...(registry === 'docker.io' && !repository.includes('/') ? [`library/${repository}`] : []),
   ].some((each) => image.repository === each || image.repository.startsWith(`${each}/`))
+}
+
+/** A registry, with a repository in it or none (empty), that images may lie in; undefined where a text names none. */
+export function imagePrefix(
+  prefix: string,
+): { readonly registry: string; readonly repository: string } | undefined {
+  const text = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix
+  const [first = '', ...others] = text.split('/')
+  const named = isDomain(first)
+  const registry = named ? (first === 'index.docker.io' ? 'docker.io' : first) : 'docker.io'
+  const repository = named ? others.join('/') : text
+  if (!domainGrammar.test(registry) || (repository !== '' && !pathGrammar.test(repository))) return undefined
+  return !named && repository === '' ? undefined : { registry, repository }
 }

@@ -1,4 +1,4 @@
-import { canonicalText, encodeIr, isObject, type Json, type Policy } from '@gatewright/core'
+import { canonicalText, encodeIr, isObject, type Json, type Policy, withoutSources } from '@gatewright/core'
 
 /** What a policy says of itself and no verdict hangs on. */
 const words = ['id', 'title', 'description', 'topic', 'controls']
@@ -9,7 +9,7 @@ export function isSamePolicy(a: Policy, b: Policy): boolean {
 }
 
 function meaningOf({ ir, values }: Policy): string {
-  const encoded = encodeIr(ir) as Readonly<Record<string, Json>>
+  const encoded = withoutSources(encodeIr(ir)) as Readonly<Record<string, Json>>
   const { nodes, target, ...rest } = encoded
   const meant = Object.entries(rest).filter(([key]) => !words.includes(key))
   const { name: _, ...taken } = target as Readonly<Record<string, Json>>
@@ -21,13 +21,11 @@ function meaningOf({ ir, values }: Policy): string {
   })
 }
 
-/** A node without its place in the source and without names: an input's is no name, since the target binds it. */
+/** A node without names: an input's is no name, since the target binds it. */
 function unnamed(node: Json): Json {
   if (!isObject(node)) return node
   const isVariable = node['kind'] === 'variable'
   return Object.fromEntries(
-    Object.entries(node).filter(
-      ([key]) => key !== 'source' && key !== 'defined' && !(isVariable && key === 'name'),
-    ),
+    Object.entries(node).filter(([key]) => key !== 'defined' && !(isVariable && key === 'name')),
   )
 }

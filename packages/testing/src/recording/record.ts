@@ -2,7 +2,14 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { canonicalText, encodeIr, type Json, type Policy, readParameters } from '@gatewright/core'
+import {
+  canonicalText,
+  encodeIr,
+  type Json,
+  type Policy,
+  readParameters,
+  withoutSources,
+} from '@gatewright/core'
 import { jsonOf } from '../review.js'
 import { type Asked, isQuiet, onAsked } from './asked.js'
 import { inventoryAnswers } from './inventory-answers.js'
@@ -95,7 +102,7 @@ const sourceIn = ({ source }: Policy): Pick<PolicyLine, 'source'> => (source ===
 function digestOf({ ir }: Policy): string {
   let digest = digests.get(ir)
   if (digest === undefined) {
-    const text = canonicalText(encodeIr(ir))
+    const text = canonicalText(withoutSources(encodeIr(ir)))
     digests.set(ir, (digest = createHash('sha256').update(text).digest('hex')))
   }
   return digest

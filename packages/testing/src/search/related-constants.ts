@@ -7,6 +7,7 @@ import {
   type Policy,
   type RuleNode,
 } from '@gatewright/core'
+import { domainExamples } from '../policy-constants.js'
 
 /** The constants that a policy holds what it reads against, by the name of the field or the parameter. */
 export function relatedConstants(policies: readonly Policy[]): ReadonlyMap<string, readonly Json[]> {
@@ -56,6 +57,7 @@ function within(
     if (seen.has(each) || seen.size > 60) return
     seen.add(each)
     if (each.kind === 'literal') leaves(each.value, values)
+    for (const example of domainExamples(each)) values.add(example)
     if (each.kind === 'field') {
       keys.add(each.key)
       if (each.of.kind === 'input' && each.of.name === 'parameters') {

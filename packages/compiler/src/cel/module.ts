@@ -1,0 +1,66 @@
+import type { CheckedPolicy, Json } from '@gatewright/core'
+import { Compilation, type CelVariable } from './compilation.js'
+import { conditionOf } from './condition.js'
+import { textLiteral } from './literal.js'
+import { anyOf, concatenated, deniesOf, messagesOf } from './rules.js'
+import { noScope } from './scope.js'
+import { CelUnsupported } from './unsupported.js'
+
+/** Characters that a message does not show (law 8). */
+const controls = textLiteral(String.raw`[\x00-\x1f\x7f-\x9f\x{2028}\x{2029}]`)
+
+/** What an admission policy asks, with the policy's parameters in it. */
+export interface CelExpressions {
+  /** In the order in which they may name each other. */
+  readonly variables: readonly CelVariable[]
+  /** True where the object is allowed. */
+  readonly validation: string
+  /** The messages of all violations, joined and cut to what the API server shows. */
+  readonly message: string
+  /** What is said where the message cannot be. */
+  readonly fallback: string
+}
+
+/** Longest text that is shown, in code points; the API server shows at most 5,120 bytes. */
+const longestText = 1200
+
+/** Longest expression that is written: the API server takes policies of a megabyte, and people read them. */
+const longestExpression = 100_000
+
+/**
+ * A policy as expressions of CEL for Kubernetes 1.30 and newer, with its parameters built in. It is for kinds that the API server knows
+ * itself, whose objects it has read before. Throws a `CelUnsupported` with the place in the source for what CEL cannot say.
+ */
+export function emitCel(policy: CheckedPolicy, parameters: Json): CelExpressions {
+  const to = new Compilation(policy, parameters)
+  if (policy.target.builtIn !== true)
+    throw new CelUnsupported(
+      policy,
+      undefined,
+      'its objects are of no kind that the API server reads by a schema of its own',
+    )
+  const applies = policy.when === undefined ? 'true' : conditionOf(policy.when, noScope, to)
+  const denies = anyOf(policy.rules.map((rule) => deniesOf(rule, noScope, to)))
+  const denied = applies === 'true' ? denies : `(${applies}) && (${denies})`
+  const messages = concatenated(policy.rules.map((rule) => messagesOf(rule, noScope, to)))
+  const joined = to.variable('text', `${messages}.join("; ")`)
+  const long = [denied, messages, ...to.variables.map(({ expression }) => expression)].find(
+    (each) => each.length > longestExpression,
+  )
+  if (long !== undefined)
+    throw new CelUnsupported(
+      policy,
+      undefined,
+      `with these parameters an expression has ${long.length} characters`,
+    )
+  const shown = to.variable(
+    'shown',
+    `!${joined}.matches(${controls}) ? ${joined} : ${joined}.split("").map(c, c.matches(${controls}) ? "\\ufffd" : c).join("")`,
+  )
+  return {
+    variables: to.variables,
+    validation: denied === 'false' ? 'true' : `!(${denied})`,
+    message: `size(${shown}) > ${longestText} ? ${shown}.substring(0, ${longestText}) + " ..." : ${shown}`,
+    fallback: `${policy.id} denies it; what it found is too long to show`,
+  }
+}
