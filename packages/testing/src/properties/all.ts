@@ -1,0 +1,39 @@
+import { containerOrder, ephemeralContainers, initContainers, moreContainers } from './containers.js'
+import { decidesValid, enginesAgree, neverThrows, repeatable } from './deciding.js'
+import { incompleteInventory } from './inventories.js'
+import { exemptions, parameterSchema } from './parameters.js'
+import type { Property } from './property.js'
+import { deletion, finalizerRemoval, updates } from './requests.js'
+import { lookAlikes, quantitySpellings } from './spelling.js'
+import { nulls, unknownFields, unreadLabels, unreadMetadata } from './unread.js'
+import { fixes, messages, places } from './violations.js'
+import { lists, workloadKinds } from './workloads.js'
+
+/** What has to hold for any policy. */
+export const properties: readonly Property[] = [
+  neverThrows,
+  decidesValid,
+  enginesAgree,
+  repeatable,
+  containerOrder,
+  moreContainers,
+  initContainers,
+  ephemeralContainers,
+  workloadKinds,
+  lists,
+  updates,
+  deletion,
+  finalizerRemoval,
+  unreadMetadata,
+  unreadLabels,
+  unknownFields,
+  nulls,
+  quantitySpellings,
+  lookAlikes,
+  parameterSchema,
+  exemptions,
+  incompleteInventory,
+  fixes,
+  places,
+  messages,
+]
