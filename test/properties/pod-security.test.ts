@@ -1,7 +1,7 @@
 import type { Policy } from '@gatewright/core'
 import { podSecurity } from '@gatewright/pod-security'
-import type { CheckPolicyOptions } from 'gatewright/testing'
-import { testProperties } from 'gatewright/vitest'
+import type { CheckPolicyOptions } from '../../packages/testing/src/index.js'
+import { testProperties } from '../../packages/testing/src/vitest.js'
 
 type Exceptions = NonNullable<CheckPolicyOptions['except']>
 

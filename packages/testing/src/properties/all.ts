@@ -1,7 +1,7 @@
 import { containerOrder, ephemeralContainers, initContainers, moreContainers } from './containers.js'
 import { decidesValid, enginesAgree, neverThrows, repeatable } from './deciding.js'
 import { incompleteInventory } from './inventories.js'
-import { exemptions, parameterSchema } from './parameters.js'
+import { exemptions, parameterSchema, parameterTexts } from './parameters.js'
 import type { Property } from './property.js'
 import { deletion, finalizerRemoval, updates } from './requests.js'
 import { lookAlikes, quantitySpellings } from './spelling.js'
@@ -31,6 +31,7 @@ export const properties: readonly Property[] = [
   quantitySpellings,
   lookAlikes,
   parameterSchema,
+  parameterTexts,
   exemptions,
   incompleteInventory,
   fixes,

@@ -187,7 +187,7 @@ export class PolicyChecking {
 }
 
 /** How many smaller questions are tried. */
-const mostShrinks = 3000
+const mostShrinks = 1000
 
 const shownBreak = ({ because, first, then }: Break): Counterexample => ({
   because,

@@ -137,3 +137,44 @@ function additions(name: string, question: Question, subject: Subject): readonly
   })
   return [...subject.elementsSeen(name).slice(0, 4), '*', ...texts.slice(0, 4)]
 }
+
+/** Texts that are no patterns, no quantities and no names, or are odd ones. */
+const oddTexts: readonly string[] = ['[', '(', '{', '\\', '*', '', '%', '\n', '🔒', '1e999']
+
+/** Parameters with an odd text in the place of one of theirs, where the schema takes it. */
+function* oddParameters({ parameters }: Question, policy: Policy): Generator<Question['parameters']> {
+  for (const [name, { type, items }] of Object.entries(schemaOf(policy)))
+    for (const odd of oddTexts) {
+      const value = type === 'string' ? odd : type === 'array' && items?.type === 'string' ? [odd] : undefined
+      if (value === undefined) continue
+      const other = { ...parameters, [name]: value }
+      if ('parameters' in readParameters(policy, other)) yield other
+    }
+}
+
+export const parameterTexts: Property = {
+  name: 'parameter-texts',
+  says: 'no text that the schema takes as a parameter makes an error of a valid object',
+  advice:
+    'say in the schema of the parameters which texts make sense, `z.string().regex(…)`, so that a wrong one is refused when it is given',
+  shownBy: 'objects with odd parameters',
+  enough: 12,
+  unfit: ({ policy }) =>
+    Object.values(schemaOf(policy)).some(({ type, items }) => type === 'string' || items?.type === 'string')
+      ? undefined
+      : 'no parameter is a text, or a list of texts',
+  tried: (question, subject) => {
+    let trial: Trial
+    for (const parameters of oddParameters(question, subject.policy)) {
+      const then = subject.answered({ ...question, parameters })
+      if (then.verdict.verdict === 'error' && subject.verdict(question).verdict !== 'error')
+        return {
+          because: 'the schema takes a parameter that makes every judgement an error',
+          first: subject.answered(question),
+          then,
+        }
+      trial = 'holds'
+    }
+    return trial
+  },
+}

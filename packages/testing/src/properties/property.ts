@@ -25,6 +25,7 @@ export type PropertyName =
   | 'quantities'
   | 'look-alikes'
   | 'parameter-schema'
+  | 'parameter-texts'
   | 'exemptions'
   | 'inventory'
   | 'fixes'
