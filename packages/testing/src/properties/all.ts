@@ -4,6 +4,7 @@ import { incompleteInventory } from './inventories.js'
 import { exemptions, parameterSchema, parameterTexts } from './parameters.js'
 import type { Property } from './property.js'
 import { deletion, finalizerRemoval, updates } from './requests.js'
+import { climbingPaths, containerOverPod, terminating } from './running-pods.js'
 import { lookAlikes, quantitySpellings } from './spelling.js'
 import { nulls, unknownFields, unreadLabels, unreadMetadata } from './unread.js'
 import { fixes, messages, places } from './violations.js'
@@ -19,17 +20,20 @@ export const properties: readonly Property[] = [
   moreContainers,
   initContainers,
   ephemeralContainers,
+  containerOverPod,
   workloadKinds,
   lists,
   updates,
   deletion,
   finalizerRemoval,
+  terminating,
   unreadMetadata,
   unreadLabels,
   unknownFields,
   nulls,
   quantitySpellings,
   lookAlikes,
+  climbingPaths,
   parameterSchema,
   parameterTexts,
   exemptions,

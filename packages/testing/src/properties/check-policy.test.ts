@@ -52,7 +52,13 @@ describe('a policy that is sound', () => {
     expect(check.ok).toBe(true)
     expect(check.properties.map(({ name }) => name)).toEqual(propertyNames.map(({ name }) => name))
     const left = check.properties.filter(({ outcome }) => outcome === 'does not apply')
-    expect(left.map(({ name }) => name)).toEqual(['finalizer-removal', 'quantities', 'inventory'])
+    expect(left.map(({ name }) => name)).toEqual([
+      'container-over-pod',
+      'finalizer-removal',
+      'quantities',
+      'climbing-paths',
+      'inventory',
+    ])
     const moved = check.properties.find(({ name }) => name === 'init-containers')
     expect(moved?.outcome === 'held' && moved.shown).toBeGreaterThan(5)
   })

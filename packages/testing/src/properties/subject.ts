@@ -157,6 +157,20 @@ export class Subject {
     )
   }
 
+  /** Whether the policy looks at a field of the security context of pods, or of their containers. */
+  readsShared(field: string): boolean {
+    const isIn = (reads: ReadTree | undefined): boolean =>
+      reads?.fields.get('securityContext')?.fields.has(field) === true
+    return this.#podReads().some(
+      (spec) => isIn(spec) || containerLists.some((list) => isIn(spec.fields.get(list)?.elements)),
+    )
+  }
+
+  /** Whether the policy looks at the paths of host path volumes. */
+  get readsHostPaths(): boolean {
+    return this.#podReads().some((spec) => readAt(spec, ['volumes', 0, 'hostPath', 'path']) !== undefined)
+  }
+
   /** What the policy reads of the specs of pods, by its kinds. */
   #podReads(): readonly ReadTree[] {
     const { kinds = [] } = this.policy.ir.target
