@@ -8,7 +8,7 @@ export default defineConfig({
       'packages/**/*.test.ts',
       'policies/**/*.test.ts',
       'examples/**/*.test.ts',
-      'test/{cel,coverage,laws,language,fuzz,e2e,faults,mutation,repository,wasm}/**/*.test.ts',
+      'test/{cel,coverage,laws,language,fuzz,e2e,faults,mutation,planted-faults,properties,repository,wasm}/**/*.test.ts',
     ],
     testTimeout: 60_000,
     passWithNoTests: false,

@@ -236,6 +236,31 @@ describe('law 8: violations', () => {
       ]),
     ])
   })
+  it('hold no lone surrogate, in messages and in details', () => {
+    const { ir } = policy({
+      id: 'laws/surrogates',
+      title: 'A law',
+      severity: 'low',
+      target: target('document', z.object({ name: z.string().optional() })),
+      rule: ({ input }) =>
+        input.name.exists().deny({
+          message: message`${input.name}${input.name}`,
+          details: { name: input.name, list: input.name.split('/') },
+        }),
+    })
+    const review: Review = { object: { name: 'a/\uDC00b\uD83D' } }
+    for (const found of [
+      judge(ir, {}, review),
+      compileJavaScript(check(ir) as CheckedPolicy).judge({}, review),
+    ])
+      expect(found.violations).toMatchObject([
+        {
+          message: 'a/\uFFFDb\uFFFDa/\uFFFDb\uFFFD',
+          details: { name: 'a/\uFFFDb\uFFFD', list: ['a', '\uFFFDb\uFFFD'] },
+        },
+      ])
+  })
+
   it('hold one line, whatever is in them', () => {
     const hostile: readonly (readonly [Json, string])[] = [
       ['a\nb', 'a\uFFFDb'],

@@ -4,6 +4,7 @@ import type { PolicyIr } from './ir/policy.js'
 import { holeText } from './reference/call.js'
 import { Fault } from './reference/fault.js'
 import { isObject, type Value } from './reference/value.js'
+import { wellFormed } from './values/text.js'
 import {
   compareViolations,
   type Fix,
@@ -68,12 +69,21 @@ export class Findings {
   }
 }
 
-/** A detail is a JSON value; what is missing or cannot be had is null. */
+/** A detail is a JSON value of well-formed texts (law 7); what is missing or cannot be had is null. */
 function detailOf(value: Value): Json {
   if (value === undefined || value instanceof Fault) return null
   if (value === null || typeof value !== 'object' || Array.isArray(value) || isObject(value))
-    return value as Json
+    return wellFormedJson(value as Json)
   return 'coefficient' in value ? value : null
+}
+
+function wellFormedJson(value: Json): Json {
+  if (typeof value === 'string') return wellFormed(value)
+  if (Array.isArray(value)) return (value as readonly Json[]).map(wellFormedJson)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [wellFormed(key), wellFormedJson(each as Json)]),
+  )
 }
 
 /** A fix whose value is missing changes nothing. */

@@ -35,3 +35,8 @@ export type {
 export { questions } from './arbitrary/questions.js'
 export type { QuestionOptions } from './arbitrary/questions.js'
 export type { Question } from './search/questions.js'
+export { checkPolicy, propertyNames } from './properties/check-policy.js'
+export type { Counterexample, PolicyCheck, PropertyResult, ShownAnswer } from './properties/check-policy.js'
+export type { CheckPolicyOptions } from './properties/options.js'
+export type { PropertyName } from './properties/property.js'
+export { propertiesReport, propertyText } from './properties/report.js'

@@ -4,6 +4,8 @@ import { type FileUrl, pathOf } from './files.js'
 import type { Context } from './judging.js'
 import { type DenyOptions, denies, fixesTo, hasVerdict, isEquivalent, type Result } from './matchers.js'
 import { recordVariable } from './recording/variable.js'
+import type { CheckPolicyOptions } from './properties/options.js'
+import { propertyTests } from './properties/property-tests.js'
 import { type PolicyTests, testsOf } from './test-policy.js'
 import type { ForeignTest } from './suites/foreign-test.js'
 import { type GatorOptions, gatorTests } from './suites/gator-suite.js'
@@ -15,6 +17,8 @@ export { describe, expect, it, test } from 'vitest'
 export type { Context } from './judging.js'
 export type { ExpectedViolation } from './expected-violation.js'
 export type { DenyOptions } from './matchers.js'
+export type { CheckPolicyOptions } from './properties/options.js'
+export type { PropertyName } from './properties/property.js'
 export type { FileUrl } from './files.js'
 export type { GatorOptions } from './suites/gator-suite.js'
 export type { RegoOptions } from './suites/rego-suite.js'
@@ -97,6 +101,28 @@ expect.addSnapshotSerializer({
 /** Registers a test for each case of a table, below the policy's id. */
 export function testPolicy<P>(policy: Policy<P>, table: PolicyTests<P>): void {
   register(policy, testsOf(policy, table))
+}
+
+/**
+ * Registers a test for each property that has to hold for any policy, below the policy's id: that init containers are not
+ * forgotten, that fixes mend, that engines agree … Those that do not apply are skipped with the reason. Throws for exceptions that
+ * are no properties or have no reason.
+ */
+export function testProperties(policy: Policy, options: CheckPolicyOptions = {}): void {
+  describe(policy.id, () => {
+    for (const { name, skipped, run } of propertyTests(policy, options)) {
+      if (skipped !== undefined) {
+        it.skip(`${name} (does not apply: ${skipped})`, () => {})
+        continue
+      }
+      it(name, async ({ skip }) => {
+        const found = await run()
+        if (found === undefined) return
+        if ('untested' in found) skip(found.untested)
+        else expect.fail(found.failed)
+      })
+    }
+  })
 }
 
 /**

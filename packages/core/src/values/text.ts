@@ -48,7 +48,7 @@ const largestShown = 2n ** 63n
 
 /** What a hole of a message shows (law 8): one line, whatever the value is. Undefined and null are missing. */
 export function messageText(value: unknown): string {
-  if (typeof value === 'string') return value.replace(controls, '\uFFFD')
+  if (typeof value === 'string') return wellFormed(value).replace(controls, '\uFFFD')
   if (typeof value === 'boolean') return String(value)
   if (value === undefined || value === null) return '<missing>'
   if (isNumber(value)) {
