@@ -25,6 +25,25 @@ const verdict = (object: Json, oldObject: Json = old): string =>
   judge(guarded.ir, {}, { object, oldObject, operation: 'UPDATE' }).verdict
 
 describe('allowFinalizerRemoval', () => {
+  it('stands beside a rule that goes through lists, as it does itself', () => {
+    const bare = policy({
+      ...about,
+      target: workloads.on('CREATE', 'UPDATE'),
+      when: allowFinalizerRemoval,
+      rule: ({ pod }) =>
+        pod.allContainers
+          .filter((c) => c.ports.some((port) => port.hostPort.gt(0).ifMissing(false)))
+          .deny(() => ({ message: 'a host port' })),
+    })
+    const spec = { template: { spec: { containers: [{ name: 'a', ports: [{ hostPort: 1 }] }] } } }
+    const before = { ...old, spec }
+    const after = { ...before, metadata: { ...metadata, finalizers: [] } }
+    const asked = (object: Json): string =>
+      judge(bare.ir, {}, { object, oldObject: before, operation: 'UPDATE' }).verdict
+    expect(asked(after)).toBe('not-applicable')
+    expect(asked({ ...after, metadata: { ...after.metadata, labels: {} } })).toBe('denied')
+  })
+
   it.each<[string, object]>([
     ['one finalizer', { finalizers: ['a'] }],
     ['all finalizers', { finalizers: [] }],

@@ -82,11 +82,16 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
     return bound as RuleInput<B, P>
   }
   const what = `policy \`${id}\``
+  const variables = { next: 0 }
   const when =
     definition.when === undefined
       ? undefined
-      : record(`\`when\` of ${what}`, () => conditionArgument(definition.when?.(input()), '`when`'))
-  const rules = record(what, () => ruleNodes(definition.rule(input()), '`rule`'))
+      : record(
+          `\`when\` of ${what}`,
+          () => conditionArgument(definition.when?.(input()), '`when`'),
+          variables,
+        )
+  const rules = record(what, () => ruleNodes(definition.rule(input()), '`rule`'), variables)
   const ir: PolicyIr = {
     format: irVersion,
     id,

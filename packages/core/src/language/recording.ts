@@ -11,15 +11,23 @@ import type { Subject } from './subject.js'
 interface Recording {
   readonly unused: Map<Subject, () => string>
   readonly open: Set<number>
-  nextVariable: number
+  readonly variables: Variables
+}
+
+/** Numbers the variables of a policy, of which no two are the same. */
+interface Variables {
+  next: number
 }
 
 let recording: Recording | undefined
 
-/** Runs a synchronous definition and checks that nothing made in it was lost. Clock and chance are refused meanwhile (law 10). */
-export function record<T>(what: string, define: () => T): T {
+/**
+ * Runs a synchronous definition and checks that nothing made in it was lost. Clock and chance are refused meanwhile (law 10). The
+ * definitions of one policy number their variables together.
+ */
+export function record<T>(what: string, define: () => T, variables: Variables = { next: 0 }): T {
   const outer = recording
-  recording = { unused: new Map(), open: new Set(), nextVariable: outer?.nextVariable ?? 0 }
+  recording = { unused: new Map(), open: new Set(), variables: outer?.variables ?? variables }
   const restore = withoutClockOrChance()
   try {
     const result = define()
@@ -28,7 +36,6 @@ export function record<T>(what: string, define: () => T): T {
     return result
   } finally {
     restore()
-    if (outer !== undefined) outer.nextVariable = recording.nextVariable
     recording = outer
   }
 }
@@ -86,8 +93,8 @@ export function withVariable<T>(use: (id: number) => T): T {
       'move the call into the `rule` or `when` of a policy, or into a function that it calls',
     )
   }
-  const id = recording.nextVariable
-  recording.nextVariable += 2
+  const id = recording.variables.next
+  recording.variables.next += 2
   recording.open.add(id)
   try {
     return use(id)
