@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import type { Policy } from '@gatewright/core'
-import { policiesOf } from '@gatewright/core'
+import { policiesOf, type Policy, type SourceLocation } from '@gatewright/core'
 import { neutral } from '@gatewright/reports'
 import {
   coverageHtml,
@@ -162,9 +161,10 @@ function scored(
 type TestPolicies = Parameters<typeof policiesOf>[0] | undefined
 
 /** Whether a policy is written in the repository, and not in a package that has its own tests. */
-function isOwn({ source }: Policy): boolean {
-  if (source === undefined) return false
-  const inside = relative(repositoryOf(process.cwd()), source.file)
+const isOwn = ({ source }: Policy): boolean => source !== undefined && isOwnFile(source)
+
+function isOwnFile({ file }: SourceLocation): boolean {
+  const inside = relative(repositoryOf(process.cwd()), file)
   return !isAbsolute(inside) && !inside.split(sep).some((step) => step === '..' || step === 'node_modules')
 }
 
@@ -217,6 +217,7 @@ function scoresFor(
       mutation,
       ...(coverage && conditions !== undefined && { conditions }),
       ...(mutation && survivors !== undefined && { survivors }),
+      isOwn: isOwnFile,
       // witnesses are looked for where somebody sees them
       ...(details !== true && json === undefined && { budget: 0 }),
     })
@@ -297,7 +298,10 @@ function suggest(scores: readonly PolicyScore[], { conditions = {} }: TestingCon
   for (const { recorded, coverage } of scores) {
     const { policy, suite } = recorded
     if (coverage === undefined || coverage.missed === 0 || policy.source === undefined) continue
-    const suggestions = suggestCases(policy, suite, { explained: conditions[policy.id] ?? {} })
+    const suggestions = suggestCases(policy, suite, {
+      explained: conditions[policy.id] ?? {},
+      isOwn: isOwnFile,
+    })
     const name = policy.id.slice(policy.id.lastIndexOf('/') + 1)
     const file = join(dirname(policy.source.file), `${name}.suggested.test.ts`)
     const label = relative(process.cwd(), file)

@@ -7,6 +7,8 @@ import { questionsOf } from './questions-of-suite.js'
 export interface CoverageOptions {
   /** Why something of a condition cannot be shown, by its id. One that explains nothing is an error. */
   readonly explained?: Readonly<Record<string, string>>
+  /** Whether what is written somewhere is the author's own; what is not is tested elsewhere, and explained by that. All is by default. */
+  readonly isOwn?: (source: SourceLocation) => boolean
 }
 
 /** What a suite shows of an atomic condition. */
@@ -45,16 +47,19 @@ export function conditionCoverage(
   return coverageOf(policy, observedBy(policy, suite), options)
 }
 
+const writtenElsewhere = 'it is written in a package, which is tested there'
+
 /** What was observed of a policy, with what is explained. */
 export function coverageOf(
   policy: Policy,
   observed: Observed,
-  { explained = {} }: CoverageOptions,
+  { explained = {}, isOwn = () => true }: CoverageOptions,
 ): ConditionCoverage {
   const judged = observed.conditions.map(({ id, text, source, constant }): JudgedCondition => {
     const shown = observed.shown.get(id) ?? {}
     const missing = observations.filter((each) => shown[each] === undefined)
-    const explanation = Object.hasOwn(explained, id) ? explained[id] : constant
+    const elsewhere = source === undefined || isOwn(source) ? undefined : writtenElsewhere
+    const explanation = Object.hasOwn(explained, id) ? explained[id] : (constant ?? elsewhere)
     const isExplained = missing.length > 0 && explanation !== undefined
     return {
       id,

@@ -1,4 +1,4 @@
-import { cloneJson, nearest, type Policy } from '@gatewright/core'
+import { cloneJson, nearest, type Policy, type SourceLocation } from '@gatewright/core'
 import { type Mutant, mutantPolicy, mutantsOf } from './mutants.js'
 import type { MutationOperator } from './operators.js'
 import type { Question } from '../search/questions.js'
@@ -12,6 +12,8 @@ export interface MutationOptions {
   readonly budget?: number
   /** Why a mutant means the same as the policy, or is not worth a test, by its id. One that explains nothing is an error. */
   readonly explained?: Readonly<Record<string, string>>
+  /** Whether what is written somewhere is the author's own; mutants of what is not are left out. All is by default. */
+  readonly isOwn?: (source: SourceLocation) => boolean
   /** Objects to look for witnesses from, beside those of the suite. */
   readonly objects?: readonly Pick<MutationCase, 'object' | 'parameters' | 'inventory'>[]
 }
@@ -45,11 +47,12 @@ export interface MutationResult {
  */
 export function mutationScore(policy: Policy, suite: Suite, options: MutationOptions = {}): MutationResult {
   const { firstFailure, questions, open } = readySuite(policy, suite)
-  const { budget = 5000, operators, objects = [], explained = {} } = options
+  const { budget = 5000, operators, objects = [], explained = {}, isOwn = () => true } = options
   const more = objects.map(questionFrom)
   const search = new WitnessSearch(policy, [...questions, ...more], [...open, ...more], budget)
   const judged = mutantsOf(policy)
     .filter(({ operator }) => operators === undefined || operators.includes(operator))
+    .filter(({ source }) => source === undefined || isOwn(source))
     .map((mutant): JudgedMutant => {
       const changed = mutantPolicy(policy, mutant)
       const killedBy = firstFailure(changed)

@@ -1,3 +1,4 @@
+import type { SourceLocation } from '@gatewright/core'
 import { type ConditionCoverage, conditionCoverage } from '../coverage/coverage.js'
 import { type MutationResult, mutationScore } from '../mutation/score.js'
 import type { RecordedPolicy } from '../recording/read-records.js'
@@ -14,6 +15,8 @@ export interface ScoreOptions {
   readonly conditions?: Explanations
   /** Why mutants survive, by policy. */
   readonly survivors?: Explanations
+  /** Whether what is written somewhere is the author's own, so that its tests are to show it; all is by default. */
+  readonly isOwn?: (source: SourceLocation) => boolean
   /** How many objects to try for a witness of each survivor; as `mutationScore` has it. */
   readonly budget?: number
 }
@@ -33,7 +36,7 @@ export function scoresOf(
   recorded: readonly RecordedPolicy[],
   options: ScoreOptions = {},
 ): readonly PolicyScore[] {
-  const { coverage = true, mutation = true, conditions = {}, survivors = {}, budget } = options
+  const { coverage = true, mutation = true, conditions = {}, survivors = {}, budget, isOwn } = options
   const ids = new Set(recorded.map(({ policy }) => policy.id))
   for (const id of [...Object.keys(conditions), ...Object.keys(survivors)])
     if (!ids.has(id))
@@ -46,11 +49,15 @@ export function scoresOf(
     return {
       recorded: each,
       ...(coverage && {
-        coverage: conditionCoverage(policy, suite, { explained: of(conditions, policy.id) }),
+        coverage: conditionCoverage(policy, suite, {
+          explained: of(conditions, policy.id),
+          ...(isOwn !== undefined && { isOwn }),
+        }),
       }),
       ...(mutation && {
         mutation: mutationScore(policy, suite, {
           explained: of(survivors, policy.id),
+          ...(isOwn !== undefined && { isOwn }),
           ...(budget !== undefined && { budget }),
         }),
       }),
