@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { PullCommandOptions } from './commands/pull.js'
 import type { PushCommandOptions } from './commands/push.js'
+import type { ServeBundlesOptions } from './commands/serve-bundles.js'
 
 /** Collects an option that may be given several times. */
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
@@ -76,5 +77,38 @@ export function addPublishing(program: Command): void {
     .action(async (reference: string, options: PullCommandOptions) => {
       const { pull } = await import('./commands/pull.js')
       process.exitCode = await pull(reference, options)
+    })
+  const serve = program.command('serve').description('Serve policies to those who load them.')
+  building(
+    serve
+      .command('bundles')
+      .description(
+        'Serve bundles to OPA, of a folder or built now, and keep the status and decisions that it posts.',
+      )
+      .argument('[folder]', 'serve <name>.tar.gz of this folder as /bundles/<name>.tar.gz, and build none')
+      .option('--name <name>', 'serve what is built as /bundles/<name>.tar.gz (default: policies)')
+      .option('-w, --watch', 'build again when a file below this folder changes')
+      .option('--host <host>', 'where to listen', '127.0.0.1')
+      .option('--port <port>', 'where to listen; 0 for a free one', '8282')
+      .option('--tokens <file>', 'who may have what: on each line a bundle, *, /status or /logs, and a token')
+      .option('--tls-cert <file>', 'speak HTTPS with this certificate, in PEM')
+      .option('--tls-key <file>', 'its private key')
+      .option('--client-ca <file>', 'let through only clients with a certificate of this authority')
+      .option('--plain-http', 'speak plain HTTP also where other machines listen in')
+      .option('--reports <folder>', 'keep what OPA posts to /status and /logs in this folder')
+      .option(
+        '--verification-key <key>',
+        'serve from the folder only what this key signed: a public key or a certificate in PEM, or a secret: a file, or env:NAME',
+      )
+      .option('--state <file>', 'remember the newest revisions here, so that none goes back after a restart')
+      .option('--allow-rollback', 'serve revisions also where they are older'),
+  )
+    .addHelpText(
+      'after',
+      '\nWrites its address to standard output and its log, in JSON, to standard error; ends on SIGTERM when all have their answer.\nExit codes: 0 it was told to end, 2 usage, 3 a bundle is refused at the start.',
+    )
+    .action(async (folder: string | undefined, options: ServeBundlesOptions) => {
+      const { serveBundles } = await import('./commands/serve-bundles.js')
+      process.exitCode = await serveBundles(folder, options)
     })
 }
