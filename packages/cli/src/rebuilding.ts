@@ -21,7 +21,7 @@ export function rebuildOnChange(
   let end = (): void => {}
 
   async function rebuild(): Promise<void> {
-    while (isChanged && !isStopped) {
+    while (isChanged) {
       isChanged = false
       const child = spawn(process.execPath, [process.argv[1] ?? '', ...buildArguments(options, folder)], {
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -245,17 +245,17 @@ describe('a folder', () => {
     const { shelf } = await watching(folder)
     const server = await serving(shelf)
     const [one, two] = [await bundleOf(1), await bundleOf(2)]
-    let isWritten = false
+    const state = { isWritten: false }
     const writing = (async () => {
       for (let size = 0; size <= two.length; size += 40) {
         writeFileSync(join(folder, 'main.tar.gz'), two.subarray(0, size))
         await new Promise((resolve) => setTimeout(resolve, 15))
       }
       writeFileSync(join(folder, 'main.tar.gz'), two)
-      isWritten = true
+      state.isWritten = true
     })()
     let count = 0
-    while (!isWritten) {
+    while (!state.isWritten) {
       const { body } = await get(server, '/bundles/main.tar.gz')
       expect(body.equals(one) || body.equals(two)).toBe(true)
       count++

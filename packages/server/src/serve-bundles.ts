@@ -11,7 +11,8 @@ import { answerBundle } from './bundle-requests.js'
 import { type BundleShelf, isBundleName } from './bundle-shelf.js'
 import { lineStore, type LineStore } from './line-store.js'
 import type { ServerEvent } from './server-event.js'
-import { answerSink, type SinkKind, type SinkLimits } from './sink-requests.js'
+import type { SinkKind, SinkLimits } from './sink-limits.js'
+import { answerSink } from './sink-requests.js'
 
 /** How a server proves who it is, and who gets through to it; all in PEM. */
 export interface Certificates {
