@@ -380,6 +380,24 @@ describe('credentials', () => {
     await expect(get()).rejects.toThrow('gives no token without credentials (401)')
   })
 
+  it('that are a token are traded in a body, or taken as they are, and never stand in a URL', async () => {
+    const asked: string[] = []
+    elsewhere.fault = ({ method, url, size }, response) => {
+      asked.push(`${method} ${url} ${size > 0}`)
+      response.end('{"access_token": "token-2"}')
+      return true
+    }
+    const challenge = `Basic realm="x", Bearer realm="http://${elsewhere.host}/token"`
+    const identity = { credentials: async () => ({ kind: 'identity', token: 'secret-one' }) as const }
+    registry.fault = asking(challenge, 'Bearer token-2')
+    await put(await bundleArtifact(await bundleOf(1)), ':main', identity)
+    expect(asked).toEqual(['POST /token true'])
+    registry.fault = asking(challenge, 'Bearer secret-two')
+    const bearer = { credentials: async () => ({ kind: 'bearer', token: 'secret-two' }) as const }
+    expect((await get(':main', bearer)).layout).toBe('opa')
+    expect(asked).toHaveLength(1)
+  })
+
   it.each([
     ['plain http', 'http://tokens.example.com/token'],
     ['a file', 'file:///etc/passwd'],
