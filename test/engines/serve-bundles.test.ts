@@ -34,7 +34,7 @@ const bundleOf = (sequence: number): ReturnType<typeof policyBundle> => policyBu
 
 const token = 'a-token-that-is-long-enough'
 
-it('B4: OPA sees a new revision within a second, survives a restart, refuses what is tampered with, and its decisions are replayed', async () => {
+it('OPA is sent a new revision within a second, survives a restart, refuses what is tampered with, and its decisions are replayed', async () => {
   const bundles = join(folder, 'bundles')
   mkdirSync(bundles)
   writeFileSync(join(folder, 'tokens'), `main ${token}\n/status ${token}\n/logs ${token}\n`)
