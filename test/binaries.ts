@@ -20,6 +20,11 @@ interface Program {
 }
 
 const programs = {
+  conftest: {
+    module: 'github.com/open-policy-agent/conftest',
+    version: 'v0.71.1',
+    package: 'github.com/open-policy-agent/conftest',
+  },
   etcd: {
     module: 'go.etcd.io/etcd/server/v3',
     version: 'v3.6.16',

@@ -7,6 +7,7 @@ import type { InspectOptions } from './commands/inspect.js'
 import type { LintOptions } from './commands/lint.js'
 import type { ListOptions } from './commands/list.js'
 import type { TestOptions } from './commands/test.js'
+import { addPublishing } from './publishing.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
 
@@ -267,6 +268,7 @@ function program(): Command {
       const { inspect } = await import('./commands/inspect.js')
       process.exitCode = await inspect(file, options)
     })
+  addPublishing(command)
   command
     .command('types')
     .description('Write TypeScript types and schemas for CustomResourceDefinitions.')

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { BundleError, policyBundle, writeBundle } from '@gatewright/bundle'
 import {
   emitModule,
   emitRegoFiles,
@@ -12,50 +11,32 @@ import {
   WasmUnsupported,
 } from '@gatewright/compiler'
 import {
-  check,
-  type CheckedPolicy,
-  distinctPolicies,
-  type Json,
-  type Policy,
-  type PolicyIr,
-  readParameters,
-} from '@gatewright/core'
-import { type SigningOptions, signingKey } from '../bundle-keys.js'
-import { configuration, repositoryOf } from '../config.js'
+  builtBundle,
+  type BundleOptions,
+  checkedIr,
+  type Configured,
+  policiesToBuild,
+  type PolicyOptions,
+} from '../built-bundle.js'
+import { repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
-import { parametersFor } from '../parameters.js'
-import { namedOrConfigured } from '../policies.js'
 import { UsageError } from '../usage-error.js'
 
-export interface BuildOptions extends SigningOptions {
+export interface BuildOptions extends PolicyOptions, BundleOptions {
   readonly target: string
   readonly out: string
-  readonly policy: readonly string[]
-  readonly parameters?: string
-  readonly config?: string | false
   readonly check?: boolean
   /** What Rego is asked by. */
   readonly entry?: RegoEntry
   readonly regoVersion?: RegoDialect
   /** Whether a WebAssembly module may use SIMD. */
   readonly simd?: boolean
-  /** What a bundle judges with. */
-  readonly form?: 'rego' | 'wasm' | 'both'
-  /** The number of a bundle among those before and after it. */
-  readonly sequence?: string
 }
 
 /** A file that a target makes, by its path below the output folder. */
 interface BuiltFile {
   readonly path: string
   readonly content: string | Uint8Array
-}
-
-/** A policy with the parameters that it is given here, and those that a rule then sees. */
-interface Configured {
-  readonly policy: Policy
-  readonly given: Readonly<Record<string, Json>>
-  readonly parameters: Json
 }
 
 type Build = (
@@ -88,16 +69,8 @@ export async function build(options: BuildOptions): Promise<number> {
   refuseForeign(options)
   // what is emitted names the TypeScript that a rule was written in, also of policies that were compiled
   process.setSourceMapsEnabled(true)
-  const context = { directory: process.cwd(), scanned: [], trust: true }
-  const { config } = await configuration(options.config, context)
-  const policies = distinctPolicies(await namedOrConfigured(options.policy, config, context))
-  if (policies.length === 0)
-    throw new UsageError('there is nothing to build', 'name policies with --policy, or in the configuration')
-  const parameters = await parametersFor(policies, config, options.parameters)
-  const files = await make(
-    policies.map((policy) => configured(policy, parameters[policy.id])),
-    options,
-  )
+  const policies = await policiesToBuild(options)
+  const files = await make(policies, options)
   const out = resolve(options.out)
   return options.check === true ? compare(files, out) : write(files, out)
 }
@@ -128,17 +101,6 @@ function refuseForeign(options: BuildOptions): void {
         `leave it out, or say --target ${of}`,
       )
   }
-}
-
-function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {}): Configured {
-  const read = readParameters(policy, given)
-  if ('parameters' in read)
-    return { policy, given: given as Readonly<Record<string, Json>>, parameters: read.parameters }
-  const [problem] = read.problems
-  throw new UsageError(
-    `the parameters of \`${policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
-    'give them with --parameters, or in the configuration',
-  )
 }
 
 /**
@@ -202,43 +164,13 @@ async function bundleFile(
   policies: readonly Configured[],
   options: BuildOptions,
 ): Promise<readonly BuiltFile[]> {
-  const { form, sequence, check: isCheck } = options
-  const key = signingKey(options)
-  if (isCheck === true && key !== undefined && /^[EP]S/.test(key.algorithm))
+  const { check: isCheck, signingAlg = '' } = options
+  if (isCheck === true && options.signingKey !== undefined && /^[EP]S/.test(signingAlg))
     throw new UsageError(
-      `a signature of ${key.algorithm} is another one each time, so that there is nothing to compare`,
+      `a signature of ${signingAlg} is another one each time, so that there is nothing to compare`,
       'compare bundles that are not signed, or sign with RS256 or EdDSA',
     )
-  const count = sequence === undefined ? undefined : Number(sequence)
-  if (count !== undefined && (!Number.isSafeInteger(count) || count < 1))
-    throw new UsageError(`\`--sequence\` is an integer from 1, not \`${sequence ?? ''}\``)
-  try {
-    const bundle = policyBundle(
-      policies.map(({ policy: { ir, values }, given }) => ({
-        ir: checkedIr(ir),
-        values: values as Readonly<Record<string, Json>>,
-        given,
-      })),
-      {
-        ...(form !== undefined && { form }),
-        ...(count !== undefined && { sequence: count }),
-        root: repositoryOf(process.cwd()),
-      },
-    )
-    return [{ path: 'bundle.tar.gz', content: await writeBundle(bundle, key) }]
-  } catch (error) {
-    if (error instanceof RegoCollision)
-      throw new UsageError(error.message, 'rename one, or build them apart with --policy and --out')
-    if (error instanceof BundleError) throw new UsageError(error.message)
-    if (!(error instanceof RegoUnsupported || error instanceof WasmUnsupported)) throw error
-    throw new UsageError(error.message, 'build the other policies with --policy')
-  }
-}
-
-function checkedIr(ir: PolicyIr): CheckedPolicy {
-  const result = check(ir)
-  if ('problems' in result) throw new UsageError(result.problems.map(({ message }) => message).join('; '))
-  return result
+  return [{ path: 'bundle.tar.gz', content: await builtBundle(policies, options) }]
 }
 
 function write(files: readonly BuiltFile[], out: string): number {

@@ -1,0 +1,114 @@
+import { type Command, Option } from 'commander'
+import type { PullCommandOptions } from './commands/pull.js'
+import type { PushCommandOptions } from './commands/push.js'
+import type { ServeBundlesOptions } from './commands/serve-bundles.js'
+
+/** Collects an option that may be given several times. */
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+/** The options of a bundle that is built, as `build --target bundle` has them. */
+function building(command: Command): Command {
+  return command
+    .option(
+      '-p, --policy <name>',
+      'build this pack, policy or module instead of what the configuration names; may be repeated',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--form <form>', 'what the bundle judges with (default: rego)').choices([
+        'rego',
+        'wasm',
+        'both',
+      ]),
+    )
+    .option('--sequence <number>', 'the number of the bundle among those before and after it')
+    .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
+    .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')
+    .option('--key-id <id>', 'the name by which readers know the key (default: default)')
+    .option('--scope <scope>', 'what the signature is good for')
+    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
+    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
+    .option('--no-config', 'use no configuration')
+}
+
+/** The commands that bring policies to those who load them. */
+export function addPublishing(program: Command): void {
+  building(
+    program
+      .command('push')
+      .description('Push a bundle to an OCI registry, built now or there already.')
+      .argument('<reference>', 'where to: registry.example.com/team/policies:1.4')
+      .addOption(
+        new Option('--layout <layout>', 'who pulls it').choices(['opa', 'conftest', 'gator']).default('opa'),
+      )
+      .option('--bundle <file>', 'push this bundle, and build none')
+      .option('--manifests <folder>', 'gator: push the manifests of Kubernetes in this folder')
+      .option('--if-digest <digest>', 'move the tag only where it is this digest, or `none`: not there')
+      .option('--plain-http', 'speak plain HTTP to a registry that is not on this machine'),
+  )
+    .addHelpText(
+      'after',
+      '\nCredentials are those of `docker login`.\nExit codes: 0 it is there, 1 the tag is another one than was said or someone else moved it, 2 usage, 3 it could not be pushed.',
+    )
+    .action(async (reference: string, options: PushCommandOptions) => {
+      const { push } = await import('./commands/push.js')
+      process.exitCode = await push(reference, options)
+    })
+  program
+    .command('pull')
+    .description('Pull a bundle from an OCI registry, and write it where all of it is sound.')
+    .argument('<reference>', 'what: registry.example.com/team/policies:1.4, or @sha256:…')
+    .requiredOption('-o, --out <file>', 'the file to write')
+    .option(
+      '--verification-key <key>',
+      'a public key or a certificate in PEM, or a secret: a file, or env:NAME; what it did not sign is refused',
+    )
+    .option('--signing-alg <name>', 'the algorithm of the key (default: RS256)')
+    .option('--key-id <id>', 'the name of the key (default: default)')
+    .option('--scope <scope>', 'the scope that the bundle has to be signed for')
+    .option('--not-before <revision>', 'refuse a bundle that is older than this revision')
+    .option('--max-bytes <n>', 'the most bytes that are pulled (default: 67108864)')
+    .option('--plain-http', 'speak plain HTTP to a registry that is not on this machine')
+    .addHelpText(
+      'after',
+      '\nCredentials are those of `docker login`.\nExit codes: 0 it is written, 2 usage, 3 it is refused or could not be pulled.',
+    )
+    .action(async (reference: string, options: PullCommandOptions) => {
+      const { pull } = await import('./commands/pull.js')
+      process.exitCode = await pull(reference, options)
+    })
+  const serve = program.command('serve').description('Serve policies to those who load them.')
+  building(
+    serve
+      .command('bundles')
+      .description(
+        'Serve bundles to OPA, of a folder or built now, and keep the status and decisions that it posts.',
+      )
+      .argument('[folder]', 'serve <name>.tar.gz of this folder as /bundles/<name>.tar.gz, and build none')
+      .option('--name <name>', 'serve what is built as /bundles/<name>.tar.gz (default: policies)')
+      .option('-w, --watch', 'build again when a file below this folder changes')
+      .option('--host <host>', 'where to listen', '127.0.0.1')
+      .option('--port <port>', 'where to listen; 0 for a free one', '8282')
+      .option('--tokens <file>', 'who may have what: on each line a bundle, *, /status or /logs, and a token')
+      .option('--tls-cert <file>', 'speak HTTPS with this certificate, in PEM')
+      .option('--tls-key <file>', 'its private key')
+      .option('--client-ca <file>', 'let through only clients with a certificate of this authority')
+      .option('--plain-http', 'speak plain HTTP also where other machines listen in')
+      .option('--reports <folder>', 'keep what OPA posts to /status and /logs in this folder')
+      .option(
+        '--verification-key <key>',
+        'serve from the folder only what this key signed: a public key or a certificate in PEM, or a secret: a file, or env:NAME',
+      )
+      .option('--state <file>', 'remember the newest revisions here, so that none goes back after a restart')
+      .option('--allow-rollback', 'serve revisions also where they are older'),
+  )
+    .addHelpText(
+      'after',
+      '\nWrites its address to standard output and its log, in JSON, to standard error; ends on SIGTERM when all have their answer.\nExit codes: 0 it was told to end, 2 usage, 3 a bundle is refused at the start.',
+    )
+    .action(async (folder: string | undefined, options: ServeBundlesOptions) => {
+      const { serveBundles } = await import('./commands/serve-bundles.js')
+      process.exitCode = await serveBundles(folder, options)
+    })
+}
