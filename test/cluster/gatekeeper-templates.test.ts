@@ -1,6 +1,6 @@
 import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
-import { constraint, constraintKind, templatesOf } from '@gatewright/gatekeeper'
+import { constraint, constraintKind, type Manifest, mutationsOf, templatesOf } from '@gatewright/gatekeeper'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { variantsOf } from './bad-parameters.js'
 import { everyParameter } from './every-parameter.js'
@@ -10,6 +10,8 @@ import { type Answer, Api } from './rig/api.js'
 
 const api = new Api(inject('cluster'))
 const namespace = 'templates'
+/** Where mutations mend what is denied elsewhere. */
+const mended = 'mended'
 
 const policies: readonly Policy[] = [...packCases.map(({ policy }) => policy), everyParameter]
 const templates = templatesOf(policies)
@@ -23,18 +25,15 @@ const constraints = packCases.map(({ policy, parameters }) => ({
   manifest: constraint(policy, {
     name: 'pack',
     parameters,
-    match: { namespaces: [namespace], labelSelector: { matchLabels: { policy: label(policy) } } },
+    match: { namespaces: [namespace, mended], labelSelector: { matchLabels: { policy: label(policy) } } },
   }),
 }))
 const podsPath = `/api/v1/namespaces/${namespace}/pods`
 const tried = (pod: object): Promise<Answer> => api.send('POST', `${podsPath}?dryRun=All`, pod)
 
 beforeAll(async () => {
-  await api.apply(`/api/v1/namespaces/${namespace}`, {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: namespace },
-  })
+  for (const name of [namespace, mended])
+    await api.apply(`/api/v1/namespaces/${name}`, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
   // what stands before there is a constraint
   for (const { policy, bad } of packCases)
     await api.ask('POST', podsPath, packPod(`old-${label(policy)}`, label(policy), bad as never))
@@ -48,10 +47,25 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
+  for (const each of mutations) await api.send('DELETE', assignPath(each))
   for (const { policy } of constraints) await api.send('DELETE', `${kindPath(policy)}/pack`)
   for (const each of templates) await api.send('DELETE', templatePath(each.metadata.name))
   api.close()
 })
+
+/** The policies of the pack whose fix a mutation can do, with objects of theirs. */
+const fixable = packCases.filter(({ policy }) =>
+  [
+    'host-namespaces',
+    'interactive-tty',
+    'privileged-containers',
+    'privilege-escalation',
+    'read-only-root-filesystem',
+  ].includes(policy.id.replace('pod-security/', '')),
+)
+const mutations = fixable.flatMap(({ policy }) => mutationsOf(policy, { match: { namespaces: [mended] } }))
+const assignPath = ({ metadata }: Manifest): string =>
+  `/apis/mutations.gatekeeper.sh/v1/assign/${metadata.name}`
 
 /** What our own evaluator says of a pod as the API server would store it. */
 function messagesOf(policy: Policy, parameters: Json, object: object): readonly string[] {
@@ -137,4 +151,70 @@ it('C12: the API server refuses the parameters that the policy refuses, and take
   expect(differences).toEqual([])
   expect(counts.refused).toBeGreaterThan(100)
   expect(counts.taken).toBeGreaterThan(50)
+})
+
+it('mutations make a violating object pass, and change nothing else', async () => {
+  const other = packCases.filter((each) => !fixable.includes(each))
+  for (const { policy } of other)
+    expect(() => mutationsOf(policy), policy.id).toThrow('a mutation cannot do what')
+  await inParallel(4, mutations, (each) => api.apply(assignPath(each), each))
+  const path = `/api/v1/namespaces/${mended}/pods?dryRun=All`
+  for (const { policy, parameters, bad } of fixable) {
+    const pod = packPod('new', label(policy), bad as never)
+    const init = withInitContainer(pod)
+    const deployment = deploymentOf(init, label(policy))
+    await vi.waitFor(
+      async () => {
+        for (const [to, object] of [
+          [path, pod],
+          [path, init],
+          [`/apis/apps/v1/namespaces/${mended}/deployments?dryRun=All`, deployment],
+        ] as const) {
+          expect(messagesOf(policy, parameters, object)).not.toEqual([])
+          const { status, text } = await api.send('POST', to, object)
+          expect(status, `${policy.id} ${text}`).toBe(201)
+          expect(messagesOf(policy, parameters, JSON.parse(text) as object)).toEqual([])
+        }
+      },
+      { timeout: 30_000, interval: 300 },
+    )
+  }
+  // where nothing is wrong, nothing is added
+  const plain = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'plain' } }
+  const text = await api.ask('POST', path, {
+    ...plain,
+    spec: {
+      containers: [
+        {
+          name: 'app',
+          image: 'a',
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+        },
+      ],
+    },
+  })
+  const [container] = (text as { readonly spec: { readonly containers: readonly object[] } }).spec.containers
+  expect(container).toMatchObject({
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+  })
+  expect(Object.keys((container as { readonly securityContext: object }).securityContext)).toHaveLength(2)
+  expect(container).not.toHaveProperty('tty')
+})
+
+interface PodLike {
+  readonly metadata: object
+  readonly spec: { readonly containers: readonly object[] }
+}
+
+function withInitContainer(pod: object): PodLike {
+  const { spec, ...rest } = pod as PodLike
+  const [first] = spec.containers
+  return { ...rest, spec: { ...spec, initContainers: [{ ...first, name: 'before' }] } as PodLike['spec'] }
+}
+
+const deploymentOf = ({ spec }: PodLike, name: string): object => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, labels: { policy: name } },
+  spec: { selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec } },
 })

@@ -23,7 +23,13 @@ function structural(schema: SchemaPart, path: Path): SchemaPart {
   const notes = notesOf(schema)
   if (Array.isArray(type)) {
     const { type: _, ...rest } = schema
-    return { ...notes, ...alternatives((type as readonly string[]).map((each) => ({ ...rest, type: each })), path) }
+    return {
+      ...notes,
+      ...alternatives(
+        (type as readonly string[]).map((each) => ({ ...rest, type: each })),
+        path,
+      ),
+    }
   }
   switch (type) {
     case 'object':
