@@ -1,6 +1,14 @@
-import { type Json, type Policy, readParameters } from '@gatewright/core'
+import { type Json, policy, type Policy, readParameters } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
-import { constraint, constraintKind, type Manifest, mutationsOf, templatesOf } from '@gatewright/gatekeeper'
+import {
+  constraint,
+  constraintKind,
+  type Manifest,
+  mutationsOf,
+  templateOf,
+  templatesOf,
+} from '@gatewright/gatekeeper'
+import { pods } from '@gatewright/kubernetes'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { variantsOf } from './bad-parameters.js'
 import { everyParameter } from './every-parameter.js'
@@ -94,6 +102,34 @@ it.each(packCases.map((each) => [each.policy.id, each] as const))(
     expect(good.status, good.text).toBe(201)
   },
 )
+
+it('B9: what broke off goes on with the same steps, wherever it broke off', async () => {
+  const late = policy({
+    id: 'test/late',
+    title: 'Comes late',
+    severity: 'low',
+    target: pods,
+    rule: ({ object }) => object.metadata.name.is('late').deny({ message: 'too late' }),
+  })
+  const template = templateOf(late)
+  const own = constraint(late, { name: 'late', match: { namespaces: [namespace] } })
+  const path = `${kindPath(late)}/late`
+  try {
+    // the constraint without its template: the API server knows no such kind
+    expect((await api.send('POST', kindPath(late), own)).status).toBe(404)
+    for (let run = 0; run < 2; run++) {
+      await api.apply(templatePath(template.metadata.name), template)
+      await vi.waitFor(() => api.apply(path, own), { timeout: 30_000, interval: 300 })
+    }
+    await vi.waitFor(
+      async () => expect((await tried(packPod('late', 'none'))).text).toContain('[late] too late'),
+      { timeout: 30_000, interval: 300 },
+    )
+  } finally {
+    await api.send('DELETE', path)
+    await api.send('DELETE', templatePath(template.metadata.name))
+  }
+})
 
 it('audit finds what stood before', async () => {
   await vi.waitFor(

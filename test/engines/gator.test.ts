@@ -39,7 +39,7 @@ describe.each(['v1', 'v0'] as const)('gator, Rego %s', (dialect) => {
     let answers: ReturnType<typeof verified>
     beforeAll(() => {
       answers = verified(cases, dialect)
-    })
+    }, 120_000)
 
     it('are all asked, and each has one object', () => {
       expect(cases.length).toBeGreaterThanOrEqual(65)
