@@ -1,60 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { emitRego } from '@gatewright/compiler'
-import { check, type Json, type Policy } from '@gatewright/core'
+import type { RegoDialect } from '@gatewright/compiler'
+import type { Json, Policy } from '@gatewright/core'
+import { constraintKind, templateOf } from '@gatewright/gatekeeper'
 import { binaries } from '../binaries.js'
 import { exactJson, type RegoFile, withFiles } from './opa.js'
-
-/** The version of Rego in a template: in `code` with its engine, or in the old `rego` field. */
-export type TemplateDialect = 'v1' | 'v0'
-
-/** A name for a policy's kind of constraint: `pod-security/proc-mount` is `PodSecurityProcMount`. */
-export const constraintKind = ({ id }: Policy): string =>
-  id
-    .split(/[-/]/)
-    .map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)
-    .join('')
-
-/** The ConstraintTemplate of a policy. */
-export function templateOf(policy: Policy, dialect: TemplateDialect): Json {
-  const ir = check(policy.ir)
-  if ('problems' in ir) throw new Error(JSON.stringify(ir.problems))
-  const { text: rego } = emitRego({ ir, values: policy.values }, { entry: 'gatekeeper', dialect })
-  const kind = constraintKind(policy)
-  const language =
-    dialect === 'v0' ? { rego } : { code: [{ engine: 'Rego', source: { version: 'v1', rego } }] }
-  return {
-    apiVersion: 'templates.gatekeeper.sh/v1',
-    kind: 'ConstraintTemplate',
-    metadata: { name: kind.toLowerCase() },
-    spec: {
-      crd: {
-        spec: {
-          names: { kind },
-          validation: { openAPIV3Schema: schemaOf(policy) },
-        },
-      },
-      targets: [{ target: 'admission.k8s.gatekeeper.sh', ...language }],
-    },
-  }
-}
-
-/**
- * The schema of a policy's parameters, with what was set ahead as the defaults: Gatekeeper fills in the defaults of the schema
- * before it asks the Rego, so that others would take the place of what was set.
- */
-function schemaOf({ ir, values }: Policy): Json {
-  const schema = (ir.parameters ?? { type: 'object' }) as Readonly<Record<string, Json>>
-  const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, Json>>)
-  return {
-    ...schema,
-    properties: Object.fromEntries(
-      properties.map(([name, each]) => {
-        const preset = values[name]
-        return [name, preset === undefined ? each : { ...(each as object), default: preset }]
-      }),
-    ),
-  }
-}
 
 /** A Constraint of a policy, which matches whatever there is. */
 export function constraintOf(policy: Policy, parameters: Json = {}): Json {
@@ -99,14 +48,14 @@ export interface SuiteCase {
 /** Runs a suite of `gator verify`. Gives for each case its name with what gator has against it; nothing where it holds. */
 export function verified(
   cases: readonly SuiteCase[],
-  dialect: TemplateDialect,
+  regoVersion: RegoDialect,
 ): ReadonlyMap<string, string | undefined> {
   const policies = new Map(cases.map(({ policy }) => [policy.id, policy]))
   const template = (policy: Policy): string => `template-${constraintKind(policy)}.yaml`
   const files: readonly RegoFile[] = [
     ...[...policies.values()].map((policy) => ({
       path: template(policy),
-      text: exactJson(templateOf(policy, dialect)),
+      text: exactJson(templateOf(policy, { regoVersion }) as unknown as Json),
     })),
     ...cases.flatMap(({ policy, parameters, object }, i) => [
       { path: `constraint-${i}.yaml`, text: exactJson(constraintOf(policy, parameters)) },

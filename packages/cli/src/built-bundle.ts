@@ -10,7 +10,7 @@ import {
   readParameters,
 } from '@gatewright/core'
 import { type SigningOptions, signingKey } from './bundle-keys.js'
-import { configuration, repositoryOf } from './config.js'
+import { type Config, configuration, repositoryOf } from './config.js'
 import { parametersFor } from './parameters.js'
 import { namedOrConfigured } from './policies.js'
 import { UsageError } from './usage-error.js'
@@ -38,14 +38,20 @@ export interface Configured {
 }
 
 /** The policies that the command line or the configuration names, with their parameters. */
-export async function policiesToBuild(options: PolicyOptions): Promise<readonly Configured[]> {
+export const policiesToBuild = async (options: PolicyOptions): Promise<readonly Configured[]> =>
+  (await configuredPolicies(options)).policies
+
+/** The same, with the configuration that they come from. */
+export async function configuredPolicies(
+  options: PolicyOptions,
+): Promise<{ readonly policies: readonly Configured[]; readonly config: Config }> {
   const context = { directory: process.cwd(), scanned: [], trust: true }
   const { config } = await configuration(options.config, context)
   const policies = distinctPolicies(await namedOrConfigured(options.policy, config, context))
   if (policies.length === 0)
     throw new UsageError('there is nothing to build', 'name policies with --policy, or in the configuration')
   const parameters = await parametersFor(policies, config, options.parameters)
-  return policies.map((policy) => configured(policy, parameters[policy.id]))
+  return { policies: policies.map((policy) => configured(policy, parameters[policy.id])), config }
 }
 
 function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {}): Configured {

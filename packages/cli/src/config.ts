@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
+import type { Constraint, EnforcementAction, Manifest } from '@gatewright/gatekeeper'
 import type { Explanations } from '@gatewright/testing/scores'
 import { UsageError } from './usage-error.js'
 
@@ -22,6 +23,19 @@ export interface Config {
   readonly inventory?: { readonly complete: boolean }
   /** How good the tests of policies have to be, for `gatewright test`. */
   readonly testing?: TestingConfig
+  /** What is written for Gatekeeper, for `gatewright build --target gatekeeper`. */
+  readonly gatekeeper?: GatekeeperConfig
+}
+
+export interface GatekeeperConfig {
+  /** Constraints, made with `constraint()`. A policy that has none here gets one for all objects that it is about. */
+  readonly constraints?: readonly Constraint[]
+  /** What is done about violations of policies that have no constraint here; `deny` by default. */
+  readonly enforcementAction?: EnforcementAction
+  /** Kinds of constraints by policy id, where they are not to follow from it. */
+  readonly kinds?: Readonly<Record<string, string>>
+  /** Mutations, made with `mutationsOf()`. */
+  readonly mutations?: readonly Manifest[]
 }
 
 export interface TestingConfig {
@@ -166,7 +180,16 @@ export async function loadConfig(path: string): Promise<Config> {
       'export default defineConfig({ … })',
     )
   }
-  const known = ['policies', 'parameters', 'match', 'exceptions', 'failOn', 'inventory', 'testing']
+  const known = [
+    'policies',
+    'parameters',
+    'match',
+    'exceptions',
+    'failOn',
+    'inventory',
+    'testing',
+    'gatekeeper',
+  ]
   const unknown = Object.keys(config).find((key) => !known.includes(key))
   if (unknown !== undefined) {
     throw new UsageError(
@@ -193,7 +216,7 @@ export function isNamed(value: unknown): value is Policy | Profile {
 
 /** What is wrong with a configuration in JavaScript, which no types have checked. */
 function configProblem(config: Readonly<Record<string, unknown>>): string | undefined {
-  const { policies, parameters, exceptions, failOn, inventory, testing } = config
+  const { policies, parameters, exceptions, failOn, inventory, testing, gatekeeper } = config
   if (policies !== undefined && !(Array.isArray(policies) && policies.every(isNamed)))
     return '`policies` is a list of policies and profiles'
   if (parameters !== undefined && !(isMap(parameters) && Object.values(parameters).every(isMap)))
@@ -202,7 +225,28 @@ function configProblem(config: Readonly<Record<string, unknown>>): string | unde
   if (failOn !== undefined && typeof failOn !== 'string') return '`failOn` is a severity'
   if (inventory !== undefined && !(isMap(inventory) && typeof inventory['complete'] === 'boolean'))
     return '`inventory` is `{ complete: true }` or `{ complete: false }`'
-  return testing === undefined ? undefined : testingProblem(testing)
+  return (
+    (testing === undefined ? undefined : testingProblem(testing)) ??
+    (gatekeeper === undefined ? undefined : gatekeeperProblem(gatekeeper))
+  )
+}
+
+function gatekeeperProblem(gatekeeper: unknown): string | undefined {
+  if (!isMap(gatekeeper)) return '`gatekeeper` is a map'
+  const known = ['constraints', 'enforcementAction', 'kinds', 'mutations']
+  const unknown = Object.keys(gatekeeper).find((key) => !known.includes(key))
+  if (unknown !== undefined) return `\`gatekeeper\` has \`${unknown}\`; it knows ${known.join(', ')}`
+  const { constraints = [], enforcementAction = 'deny', kinds = {}, mutations = [] } = gatekeeper
+  const isManifest = (each: unknown): boolean => isMap(each) && isMap(each['metadata']) && isMap(each['spec'])
+  if (!Array.isArray(constraints) || !constraints.every(isManifest))
+    return '`gatekeeper.constraints` is a list of what `constraint()` makes'
+  if (!Array.isArray(mutations) || !mutations.every(isManifest))
+    return '`gatekeeper.mutations` is a list of what `mutationsOf()` makes'
+  if (!['deny', 'warn', 'dryrun'].includes(enforcementAction as string))
+    return '`gatekeeper.enforcementAction` is deny, warn or dryrun'
+  if (!isMap(kinds) || !Object.values(kinds).every((each) => typeof each === 'string'))
+    return '`gatekeeper.kinds` is a map of policy ids to kinds'
+  return undefined
 }
 
 function testingProblem(testing: unknown): string | undefined {

@@ -142,11 +142,11 @@ function program(): Command {
   command
     .command('build')
     .description(
-      'Write policies in another form: a file a policy, one module of WebAssembly, or an OPA bundle.',
+      'Write policies in another form: a file a policy, one module of WebAssembly, an OPA bundle, or manifests for Gatekeeper.',
     )
     .requiredOption(
       '-t, --target <target>',
-      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle; gatekeeper: templates, constraints, a sync set and suites',
     )
     .addOption(
       new Option('--entry <who>', 'rego: who asks, with what input')
@@ -154,7 +154,7 @@ function program(): Command {
         .default('opa'),
     )
     .addOption(
-      new Option('--rego-version <version>', 'rego: v0 is for Gatekeepers that know no other')
+      new Option('--rego-version <version>', 'rego, gatekeeper: v0 is for Gatekeepers that know no other')
         .choices(['v1', 'v0'])
         .default('v1'),
     )
@@ -173,6 +173,7 @@ function program(): Command {
         'both',
       ]),
     )
+    .option('--records <folder>', 'gatekeeper: write suites of gator from what `test --records` kept')
     .option('--sequence <number>', 'the number of a bundle among those before and after it, in its revision')
     .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
     .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')

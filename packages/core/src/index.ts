@@ -90,6 +90,7 @@ export { define, definedName } from './language/define.js'
 export { DefinitionError, nearest } from './language/definition-error.js'
 export { policy, readParameters } from './language/policy.js'
 export type {
+  GivenParametersOf,
   ParameterProblem,
   ParametersOf,
   Policy,

@@ -423,6 +423,22 @@ function resources(table, names) {
     .join('')}} from './types.js'\n${body}`
 }
 
+/** The kinds of each group, whatever their versions. */
+function kinds(table) {
+  const groups = new Map()
+  for (const [group, , kind] of table) groups.set(group, (groups.get(group) ?? new Set()).add(kind))
+  const lines = [...groups]
+    .sort(([a], [b]) => compare(a, b))
+    .map(
+      ([group, all]) =>
+        `  readonly '${group}': ${[...all]
+          .sort()
+          .map((kind) => `'${kind}'`)
+          .join(' | ')}\n`,
+    )
+  return `// Made by scripts/generate.mjs.\n\n/** The kinds that the known versions of Kubernetes serve, by their groups. */\nexport interface ServedKinds {\n${lines.join('')}}\n`
+}
+
 const all = releases.map(readRelease)
 const table = resourceTable(all)
 const { text, names } = types(all)
@@ -437,6 +453,7 @@ const quoted = JSON.stringify(JSON.stringify(data))
 const files = {
   'types.ts': text,
   'resources.ts': resources(table, names),
+  'kinds.ts': kinds(table),
   'schema-table.ts': `// Made by scripts/generate.mjs. One text, so that it costs nothing until it is read.\nexport const schemaTable: string = ${quoted}\n`,
 }
 let drifted = 0

@@ -1,4 +1,5 @@
 export type * from './generated/types.js'
+export type { ServedKinds } from './generated/kinds.js'
 export * from './generated/resources.js'
 export type { AdmissionRequest, UserInfo } from './admission-request.js'
 export { objectNamespace } from './object-namespace.js'

@@ -89,6 +89,30 @@ text: "two\\nlines"
     })
   })
 
+  it('writes texts of several lines as blocks where that is asked for, and every reader gives them back', () => {
+    const rego = 'package a\n\nviolation if {\n\tx > 1 # y: z\n}\n'
+    expect(writeYaml({ a: { rego, one: 'line' } }, { blocks: true })).toBe(
+      'a:\n  rego: |\n    package a\n\n    violation if {\n    \tx > 1 # y: z\n    }\n  one: line\n',
+    )
+    const line = fc.string({
+      unit: fc.constantFrom('a', ' ', '\t', '#', ':', '-', '\r', '\u0085', '\u2028', 'é', '😀', '|'),
+      maxLength: 5,
+    })
+    let blocks = 0
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 5 }), fc.constantFrom('\n', '\n', '', '\n\n'), (all, end) => {
+        const object = { list: [{ text: all.join('\n') + end }], after: 1 }
+        const text = writeYaml(object, { blocks: true })
+        if (text.includes('text: |')) blocks++
+        expect(readFull(text)).toEqual(object)
+        expect(parse(text)).toEqual(object)
+        expect(readDocuments(text, { name: 'x', expect: 'any' }).documents[0]?.value).toEqual(object)
+      }),
+      { numRuns: 1000, seed: 1 },
+    )
+    expect(blocks).toBeGreaterThan(20)
+  })
+
   it('writes a bare value, and numbers of every size', () => {
     expect([writeYaml([]), writeYaml('yes'), writeYaml(null)]).toEqual(['[]\n', '"yes"\n', 'null\n'])
     expect(writeYaml([1e21, 1e-7, 12345678901234567890n, -0, 0.5])).toBe(

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { type Api, apiPath, type Connection } from './api.js'
@@ -77,6 +77,8 @@ export async function startGatekeeper(
   const pods = { group: '', version: 'v1', plural: 'pods' }
   await api.apply(apiPath(pods, namespace, pod.metadata.name), pod)
 
+  // audit ends with an error where the folder of its cache is missing
+  mkdirSync(join(keys, 'audit'))
   const config = join(keys, 'gatekeeper.json')
   writeFileSync(config, JSON.stringify(await kubeconfig(api, port, keys)), { mode: 0o600 })
   const options = [

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import {
   emitModule,
@@ -15,10 +15,10 @@ import {
   type BundleOptions,
   checkedIr,
   type Configured,
-  policiesToBuild,
+  configuredPolicies,
   type PolicyOptions,
 } from '../built-bundle.js'
-import { repositoryOf } from '../config.js'
+import { type Config, repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
 import { UsageError } from '../usage-error.js'
 
@@ -31,10 +31,12 @@ export interface BuildOptions extends PolicyOptions, BundleOptions {
   readonly regoVersion?: RegoDialect
   /** Whether a WebAssembly module may use SIMD. */
   readonly simd?: boolean
+  /** A folder of what tests asked, for suites of gator. */
+  readonly records?: string
 }
 
 /** A file that a target makes, by its path below the output folder. */
-interface BuiltFile {
+export interface BuiltFile {
   readonly path: string
   readonly content: string | Uint8Array
 }
@@ -42,6 +44,7 @@ interface BuiltFile {
 type Build = (
   policies: readonly Configured[],
   options: BuildOptions,
+  config: Config,
 ) => readonly BuiltFile[] | Promise<readonly BuiltFile[]>
 
 const targets: Readonly<Record<string, Build>> = {
@@ -53,6 +56,12 @@ const targets: Readonly<Record<string, Build>> = {
   rego: regoFiles,
   wasm: wasmFiles,
   bundle: bundleFile,
+  gatekeeper: async (...given) => (await import('./build-gatekeeper.js')).gatekeeperBuild(...given),
+}
+
+/** Folders in which a target writes all that there is: what else is in them would be applied with it. */
+const ownFolders: Readonly<Record<string, readonly string[]>> = {
+  gatekeeper: ['templates', 'mutations', 'constraints', 'suites'],
 }
 
 /** The names that `--target` takes. */
@@ -69,38 +78,50 @@ export async function build(options: BuildOptions): Promise<number> {
   refuseForeign(options)
   // what is emitted names the TypeScript that a rule was written in, also of policies that were compiled
   process.setSourceMapsEnabled(true)
-  const policies = await policiesToBuild(options)
-  const files = await make(policies, options)
+  const { policies, config } = await configuredPolicies(options)
+  const files = await make(policies, options, config)
   const out = resolve(options.out)
-  return options.check === true ? compare(files, out) : write(files, out)
+  const stale = staleFiles(files, out, ownFolders[options.target] ?? [])
+  return options.check === true ? compare(files, stale, out) : write(files, stale, out)
+}
+
+/** The files in folders of a target that it does not write any more. */
+function staleFiles(files: readonly BuiltFile[], out: string, folders: readonly string[]): readonly string[] {
+  const written = new Set(files.map(({ path }) => join(out, path)))
+  return folders
+    .map((folder) => join(out, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => !entry.isDirectory())
+        .map((entry) => join(entry.parentPath, entry.name)),
+    )
+    .filter((file) => !written.has(file))
+    .toSorted()
 }
 
 /** Options of another target would be passed over, and what is built would not be what was asked for. */
 function refuseForeign(options: BuildOptions): void {
   const { target, entry = 'opa', regoVersion = 'v1', simd = true } = options
-  const isOf: Readonly<Record<string, readonly (readonly [option: string, isGiven: boolean])[]>> = {
-    rego: [
-      ['--entry', entry !== 'opa'],
-      ['--rego-version', regoVersion !== 'v1'],
-    ],
-    wasm: [['--no-simd', !simd]],
-    bundle: [
-      ['--form', options.form !== undefined],
-      ['--sequence', options.sequence !== undefined],
-      ['--signing-key', options.signingKey !== undefined],
-      ['--signing-alg', options.signingAlg !== undefined],
-      ['--key-id', options.keyId !== undefined],
-      ['--scope', options.scope !== undefined],
-    ],
-  }
-  for (const [of, given] of Object.entries(isOf)) {
-    const option = of === target ? undefined : given.find(([, isGiven]) => isGiven)?.[0]
-    if (option !== undefined)
-      throw new UsageError(
-        `\`${option}\` is of the target \`${of}\`, and this one is \`${target}\``,
-        `leave it out, or say --target ${of}`,
-      )
-  }
+  const given: readonly (readonly [option: string, isGiven: boolean, of: readonly string[]])[] = [
+    ['--entry', entry !== 'opa', ['rego']],
+    ['--rego-version', regoVersion !== 'v1', ['rego', 'gatekeeper']],
+    ['--no-simd', !simd, ['wasm']],
+    ['--form', options.form !== undefined, ['bundle']],
+    ['--sequence', options.sequence !== undefined, ['bundle']],
+    ['--signing-key', options.signingKey !== undefined, ['bundle']],
+    ['--signing-alg', options.signingAlg !== undefined, ['bundle']],
+    ['--key-id', options.keyId !== undefined, ['bundle']],
+    ['--scope', options.scope !== undefined, ['bundle']],
+    ['--records', options.records !== undefined, ['gatekeeper']],
+  ]
+  const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
+  if (foreign === undefined) return
+  const [option, , of] = foreign
+  throw new UsageError(
+    `\`${option}\` is of the target \`${of.join('` and `')}\`, and this one is \`${target}\``,
+    `leave it out, or say --target ${of.join(' or ')}`,
+  )
 }
 
 /**
@@ -173,7 +194,7 @@ async function bundleFile(
   return [{ path: 'bundle.tar.gz', content: await builtBundle(policies, options) }]
 }
 
-function write(files: readonly BuiltFile[], out: string): number {
+function write(files: readonly BuiltFile[], stale: readonly string[], out: string): number {
   for (const { path, content } of files) {
     const file = join(out, path)
     mkdirSync(dirname(file), { recursive: true })
@@ -182,10 +203,12 @@ function write(files: readonly BuiltFile[], out: string): number {
   process.stderr.write(
     `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${relative(process.cwd(), out) || '.'}\n`,
   )
+  for (const file of stale)
+    process.stderr.write(`${relative(process.cwd(), file)} is none of them, and stays: delete it\n`)
   return 0
 }
 
-function compare(files: readonly BuiltFile[], out: string): number {
+function compare(files: readonly BuiltFile[], stale: readonly string[], out: string): number {
   const drifted = files.filter(({ path, content }) => {
     const file = join(out, path)
     return !existsSync(file) || !readFileSync(file).equals(Buffer.from(content))
@@ -194,7 +217,9 @@ function compare(files: readonly BuiltFile[], out: string): number {
     process.stdout.write(
       `${relative(process.cwd(), join(out, path))} is not ${existsSync(join(out, path)) ? 'what the policy comes to' : 'there'}\n`,
     )
+  for (const file of stale)
+    process.stdout.write(`${relative(process.cwd(), file)} is there, and nothing comes to it\n`)
   if (drifted.length > 0)
     process.stderr.write('build with the same options and without --check to write what they come to\n')
-  return drifted.length === 0 ? 0 : 1
+  return drifted.length + stale.length === 0 ? 0 : 1
 }

@@ -66,7 +66,14 @@ export const requestOf = (entry: Entry): string => (entry === 'opa' ? 'request' 
 /** The library is written in the part of v1 that differs from v0 in spelling only. */
 function inV0(text: string): string {
   return text
-    .replace(/\bsome (\w+), (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm, '$2 := $3[$1]')
+    .replace(
+      /^(\t*)(.*?)\bsome (\w+), (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm,
+      (_, indent: string, before: string, key: string, value: string, list: string) =>
+        // without `some` a key would be the rule of that name, where a policy has one
+        key === '_'
+          ? `${indent}${before}${value} := ${list}[_]`
+          : `${indent}${before}some ${key}${before === '' ? `\n${indent}` : '; '}${value} := ${list}[${key}]`,
+    )
     .replace(
       /\bsome (\w+) in ((?:[^;|\n\][{}]|\[[^\]\n]*\])+?)(?=$|;|\]|\})/gm,
       (_, name: string, list: string) => (name === '_' ? `_ = ${list}[_]` : `${name} := ${list}[_]`),

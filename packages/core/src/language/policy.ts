@@ -33,13 +33,18 @@ export interface PolicyDescription {
 /** The parameters that a rule is given, by its zod schema. */
 export type ParametersOf<P extends z.ZodObject | undefined> = P extends z.ZodObject ? z.output<P> : {}
 
+/** The parameters that people give, by the zod schema: those with a default may be left out. */
+export type GivenParametersOf<P extends z.ZodObject | undefined> = P extends z.ZodObject ? z.input<P> : {}
+
 /** What a rule is given: the target's bindings, and the parameters. */
 export type RuleInput<B, P extends z.ZodObject | undefined> = B & {
   readonly parameters: Expr<ParametersOf<P>>
 }
 
+declare const given: unique symbol
+
 /** A policy: a value that holds what it means, ready to be judged with, compiled, tested and published. */
-export interface Policy<P = any> {
+export interface Policy<P = any, Given = Partial<P>> {
   readonly id: string
   readonly ir: PolicyIr
   readonly parameters: z.ZodObject | undefined
@@ -49,6 +54,8 @@ export interface Policy<P = any> {
   with(values: WithParameters<P>): Policy<P>
   /** Where it was defined. */
   readonly source: SourceLocation | undefined
+  /** Never there: it carries the type of the parameters that people have to give. */
+  [given]?(parameters: Given): void
 }
 
 /** Some of a policy's parameters, by name. */
@@ -70,7 +77,7 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
     readonly when?: (input: RuleInput<B, P>) => Condition
     readonly rule: (input: RuleInput<B, P>) => Rules
   } & Strict,
-): Policy<ParametersOf<P>> {
+): Policy<ParametersOf<P>, GivenParametersOf<P>> {
   checkDescription(definition)
   const { id, title, severity, description, topic, target, parameters } = definition
   const schema = parameters === undefined ? undefined : schemaFromZod(parameters)
@@ -116,12 +123,12 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
   return policyValue(ir, parameters, {})
 }
 
-function policyValue<P>(
+function policyValue<P, Given = Partial<P>>(
   ir: PolicyIr,
   parameters: z.ZodObject | undefined,
   values: Readonly<Record<string, Json>>,
-): Policy<P> {
-  const made: Policy<P> = {
+): Policy<P, Given> {
+  const made: Policy<P, Given> = {
     id: ir.id,
     ir,
     parameters,

@@ -177,6 +177,8 @@ function refuseChecks(def: Definition, path: readonly string[]): void {
   for (const check of checks) {
     if (!carried.has(check.check)) throw refusal(`the check \`${check.check}\``, path)
     const problem = check.pattern === undefined ? undefined : patternProblem(check.pattern.source)
+    const flags = check.pattern?.flags.replace(/[uv]/, '') ?? ''
+    if (flags !== '') throw refusal(`the flags \`${flags}\` of a pattern`, path)
     if (problem !== undefined) throw refusal(`the pattern \`${String(check.pattern)}\``, path, problem)
   }
 }

@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import { RegoUnsupported } from '@gatewright/compiler'
+import type { Policy } from '@gatewright/core'
+import {
+  type Constraint,
+  constraint,
+  constraintKind,
+  type ConstraintMatch,
+  GatekeeperError,
+  gatekeeperFiles,
+  type SuiteCase,
+} from '@gatewright/gatekeeper'
+import { readRecords } from '@gatewright/testing/recording'
+import { type Config, repositoryOf } from '../config.js'
+import { UsageError } from '../usage-error.js'
+import type { Configured } from '../built-bundle.js'
+import type { BuildOptions, BuiltFile } from './build.js'
+import { suiteCases } from './suite-cases.js'
+
+/**
+ * Templates, constraints, the sync set and suites for Gatekeeper. Parameters that are given are those of the constraints. A policy that
+ * has no constraint in the configuration gets one for what the configuration matches.
+ */
+export function gatekeeperBuild(
+  policies: readonly Configured[],
+  options: BuildOptions,
+  config: Config,
+): readonly BuiltFile[] {
+  const { kinds = {}, mutations = [] } = config.gatekeeper ?? {}
+  try {
+    return gatekeeperFiles({
+      policies: policies.map(({ policy }) => policy),
+      constraints: constraintsOf(policies, config),
+      mutations,
+      kinds,
+      suites: options.records === undefined ? {} : suitesOf(policies, options.records),
+      root: repositoryOf(process.cwd()),
+      ...(options.regoVersion === undefined ? {} : { regoVersion: options.regoVersion }),
+    })
+  } catch (error) {
+    if (error instanceof GatekeeperError) throw new UsageError(error.message)
+    if (!(error instanceof RegoUnsupported)) throw error
+    throw new UsageError(error.message, 'build the other policies with --policy')
+  }
+}
+
+function constraintsOf(policies: readonly Configured[], config: Config): readonly Constraint[] {
+  const { constraints = [], enforcementAction = 'deny', kinds = {} } = config.gatekeeper ?? {}
+  const known = new Set(policies.map(({ policy }) => kindOf(policy, kinds)))
+  // the others are of policies that this run does not build
+  const named = constraints.filter(({ kind }) => known.has(kind) || !isConfigured(kind, config))
+  const others = policies.filter(
+    ({ policy }) => !constraints.some(({ kind }) => kind === kindOf(policy, kinds)),
+  )
+  return [
+    ...named,
+    ...others.map(({ policy, given }) =>
+      constraint(policy, {
+        name: policy.id.replaceAll('/', '-').slice(0, 63).replace(/-+$/, ''),
+        kind: kindOf(policy, kinds),
+        enforcementAction,
+        parameters: given,
+        ...(config.match === undefined ? {} : { match: config.match as ConstraintMatch }),
+      }),
+    ),
+  ]
+}
+
+const kindOf = (policy: Policy, kinds: Readonly<Record<string, string>>): string =>
+  constraintKind(policy, Object.hasOwn(kinds, policy.id) ? kinds[policy.id] : undefined)
+
+/** Whether a kind is that of a policy of the configuration. */
+function isConfigured(kind: string, { policies = [], gatekeeper = {} }: Config): boolean {
+  const all = policies.flatMap((each) => ('policies' in each ? each.policies : [each]))
+  return all.some((policy) => kindOf(policy, gatekeeper.kinds ?? {}) === kind)
+}
+
+function suitesOf(
+  policies: readonly Configured[],
+  folder: string,
+): Readonly<Record<string, readonly SuiteCase[]>> {
+  const records = recordsIn(folder)
+  const suites = policies.map(({ policy }) => {
+    const asked = records.filter((each) => each.policy.id === policy.id).flatMap(({ suite }) => suite)
+    const { cases, leftOut } = suiteCases(policy, asked)
+    for (const [reason, count] of leftOut)
+      process.stderr.write(
+        `the suite of ${policy.id} is without ${count} of ${asked.length} cases: ${reason}\n`,
+      )
+    return [policy.id, cases] as const
+  })
+  return Object.fromEntries(suites)
+}
+
+function recordsIn(folder: string): ReturnType<typeof readRecords> {
+  try {
+    return readRecords(resolve(folder))
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}

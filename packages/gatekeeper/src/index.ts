@@ -1,0 +1,33 @@
+export { constraint } from './constraint.js'
+export type {
+  Constraint,
+  ConstraintOptions,
+  EnforcementAction,
+  EnforcementPoint,
+  ScopedEnforcementAction,
+} from './constraint.js'
+export type {
+  ConstraintMatch,
+  NamedKinds,
+  Selector,
+  ServedGroup,
+  ServedKind,
+  WithKinds,
+} from './constraint-match.js'
+export { yamlOf } from './file.js'
+export type { GatekeeperFile } from './file.js'
+export { gatekeeperFiles } from './folders.js'
+export type { GatekeeperPlan } from './folders.js'
+export { GatekeeperError } from './gatekeeper-error.js'
+export { constraintKind } from './kind-name.js'
+export type { Manifest } from './manifest.js'
+export { structuralSchema } from './structural-schema.js'
+export type { SchemaPart } from './structural-schema.js'
+export { suiteOf } from './suite.js'
+export type { SuiteCase, SuiteOptions } from './suite.js'
+export { configOf, syncSetOf } from './sync.js'
+export type { SyncManifest } from './sync.js'
+export { parametersSchema, templateOf, templatesOf } from './template.js'
+export type { ConstraintTemplate, TemplateOptions } from './template.js'
+export { mutationsOf } from './mutation.js'
+export type { Assign, MutationOptions } from './mutation.js'

@@ -1,0 +1,147 @@
+import { emitRego, type RegoDialect } from '@gatewright/compiler'
+import { type InventoryResource, type Json, needsOf, type Policy } from '@gatewright/core'
+import { checkedIr } from '@gatewright/evaluator'
+import { GatekeeperError } from './gatekeeper-error.js'
+import { constraintKind, refuseCollisions } from './kind-name.js'
+import { type Manifest, syncWave, syncWaves } from './manifest.js'
+import { type SchemaPart, structuralSchema } from './structural-schema.js'
+
+/** How a template is written. */
+export interface TemplateOptions {
+  /** The kind of the policy's constraints, where it is not to follow from the id: a team may have one already. */
+  readonly kind?: string
+  /** The version of Rego; v0 is for Gatekeepers that know no other. */
+  readonly regoVersion?: RegoDialect
+  /** The folder that source files are named from. */
+  readonly root?: string
+}
+
+/** A ConstraintTemplate. */
+export interface ConstraintTemplate extends Manifest {
+  readonly apiVersion: 'templates.gatekeeper.sh/v1'
+  readonly kind: 'ConstraintTemplate'
+}
+
+/**
+ * The ConstraintTemplate of a policy: its Rego, and the schema that the API server holds the parameters of its constraints to.
+ *
+ * Throws a `GatekeeperError` where the kind or the schema cannot be said, and a `RegoUnsupported` where the rule cannot.
+ */
+export function templateOf(policy: Policy, options: TemplateOptions = {}): ConstraintTemplate {
+  const { regoVersion = 'v1', root } = options
+  const kind = constraintKind(policy, options.kind)
+  const { ir, values } = policy
+  if (ir.target.kinds === undefined)
+    throw new GatekeeperError(
+      'no-kubernetes-object',
+      `policy \`${policy.id}\` is about \`${ir.target.name}\`, which is no object of Kubernetes`,
+      'leave it out',
+    )
+  const { text: rego } = emitRego(
+    { ir: checkedIr(policy), values },
+    { entry: 'gatekeeper', dialect: regoVersion, ...(root === undefined ? {} : { root }) },
+  )
+  const language =
+    regoVersion === 'v0' ? { rego } : { code: [{ engine: 'Rego', source: { version: 'v1', rego } }] }
+  return {
+    apiVersion: 'templates.gatekeeper.sh/v1',
+    kind: 'ConstraintTemplate',
+    metadata: { name: kind.toLowerCase(), annotations: annotationsOf(policy) },
+    spec: {
+      crd: { spec: { names: { kind }, validation: { openAPIV3Schema: parametersSchema(policy) } } },
+      targets: [{ target: 'admission.k8s.gatekeeper.sh', ...language }],
+    },
+  }
+}
+
+/** The templates of policies, in the order of their names. Throws where two have one kind. */
+export function templatesOf(
+  policies: readonly Policy[],
+  {
+    kinds = {},
+    ...options
+  }: Omit<TemplateOptions, 'kind'> & { readonly kinds?: Readonly<Record<string, string>> } = {},
+): readonly ConstraintTemplate[] {
+  const named = policies.map((policy) => [policy, constraintKind(policy, kindIn(kinds, policy))] as const)
+  refuseCollisions(named.map(([{ id }, kind]) => [id, kind]))
+  return named
+    .map(([policy, kind]) => templateOf(policy, { ...options, kind }))
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+}
+
+/** The kind that is named for a policy. */
+export const kindIn = (kinds: Readonly<Record<string, string>>, { id }: Policy): string | undefined =>
+  Object.hasOwn(kinds, id) ? kinds[id] : undefined
+
+/** The schema of a policy's parameters as a template has it, with what was set ahead as the defaults. */
+export function parametersSchema({ ir, values }: Policy): SchemaPart {
+  const schema = (ir.parameters ?? { type: 'object', properties: {} }) as SchemaPart
+  const properties = Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, SchemaPart>>)
+  const required = ((schema['required'] ?? []) as readonly string[]).filter(
+    (name) => !Object.hasOwn(values, name),
+  )
+  const { required: _, ...rest } = schema
+  const preset: SchemaPart = {
+    ...rest,
+    ...(required.length === 0 ? {} : { required }),
+    properties: Object.fromEntries(
+      properties.map(([name, each]) => [
+        name,
+        Object.hasOwn(values, name) ? { ...each, default: values[name] as Json } : each,
+      ]),
+    ),
+  }
+  const written = structuralSchema(preset)
+  // without it nothing would be filled in, nor asked for, where a constraint gives no parameters at all
+  return required.length === 0 && properties.length > 0 ? { ...written, default: {} } : written
+}
+
+function annotationsOf({ id, ir }: Policy): Readonly<Record<string, string>> {
+  const { title, description, severity } = ir
+  const inventory = inventoryOf([ir])
+  return {
+    'metadata.gatekeeper.sh/title': title,
+    ...(description === undefined ? {} : { description }),
+    'gatewright.dev/policy': id,
+    'gatewright.dev/severity': severity,
+    ...(inventory.length === 0
+      ? {}
+      : {
+          'metadata.gatekeeper.sh/requires-sync-data': JSON.stringify(
+            inventory.map(({ group, version, kind }) => [
+              { groups: [group], versions: [version], kinds: [kind] },
+            ]),
+          ),
+        }),
+    [syncWave]: syncWaves.definitions,
+  }
+}
+
+/**
+ * What policies look up, each kind once, by group and kind. Throws where they ask for two versions of one kind: both would be in the
+ * inventory then, and each object twice.
+ */
+export function inventoryOf(policies: readonly Policy['ir'][]): readonly InventoryResource[] {
+  const found = new Map<string, InventoryResource>()
+  for (const ir of policies) {
+    for (const resource of needsOf(ir).inventory) {
+      const { group, version, kind } = resource
+      const key = `${group}/${kind}`
+      const other = found.get(key)
+      if (kind === '*')
+        throw new GatekeeperError(
+          'inventory-of-all',
+          `policy \`${ir.id}\` looks up objects of any kind`,
+          'name the kinds',
+        )
+      if (other !== undefined && other.version !== version)
+        throw new GatekeeperError(
+          'versions-differ',
+          `\`${kind}\` is looked up as \`${other.version}\` and, by policy \`${ir.id}\`, as \`${version}\``,
+          'look it up in one version',
+        )
+      found.set(key, resource)
+    }
+  }
+  return [...found.values()].toSorted((a, b) => (`${a.group}/${a.kind}` < `${b.group}/${b.kind}` ? -1 : 1))
+}

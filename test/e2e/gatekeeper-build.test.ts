@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const command = join(root, 'packages/gatewright/bin/gatewright.js')
+mkdirSync(join(root, '.cache'), { recursive: true })
+const folder = mkdtempSync(join(root, '.cache/gatekeeper-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function build(...more: readonly string[]): {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+} {
+  const given = [command, 'build', '--target', 'gatekeeper', '--out', 'out', ...more]
+  return spawnSync(process.execPath, given, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  })
+}
+
+const config = (gatekeeper: string): void =>
+  writeFileSync(
+    join(folder, 'gatewright.config.ts'),
+    `import { defineConfig } from 'gatewright'
+import { constraint } from 'gatewright/gatekeeper'
+import { hostPorts, privilegedContainers } from 'gatewright/policies/pod-security'
+export default defineConfig({
+  policies: [hostPorts, privilegedContainers],
+  parameters: { 'pod-security/host-ports': { min: 8000, max: 9000 } },
+  match: { excludedNamespaces: ['kube-*'] },
+  gatekeeper: ${gatekeeper},
+})
+`,
+  )
+const read = (path: string): string => readFileSync(join(folder, 'out', path), 'utf8')
+
+beforeAll(() => {
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(folder, 'vitest.config.ts'), `export default { test: { include: ['*.test.ts'] } }`)
+})
+
+it('writes templates, and constraints with what the configuration says', () => {
+  config(`{
+    enforcementAction: 'warn',
+    kinds: { 'pod-security/privileged-containers': 'K8sPrivileged' },
+    constraints: [constraint(privilegedContainers, { name: 'shop', kind: 'K8sPrivileged', match: { namespaces: ['shop'] } })],
+  }`)
+  expect(build()).toMatchObject({ status: 0, stderr: '4 files in out\n' })
+  expect(readdirSync(join(folder, 'out/constraints'))).toEqual([
+    'k8sprivileged.shop.yaml',
+    'podsecurityhostports.pod-security-host-ports.yaml',
+  ])
+  const written = read('constraints/podsecurityhostports.pod-security-host-ports.yaml')
+  expect(written).toContain('enforcementAction: warn')
+  expect(written).toContain('  parameters:\n    min: 8000\n    max: 9000\n')
+  expect(written).toContain('    excludedNamespaces:\n      - "kube-*"\n')
+  expect(read('constraints/k8sprivileged.shop.yaml')).toContain('namespaces:\n      - shop\n')
+  expect(read('templates/k8sprivileged.yaml')).toContain('            rego: |\n')
+})
+
+it('says what has drifted, and what is there although nothing comes to it', () => {
+  expect(build('--check')).toMatchObject({ status: 0, stdout: '' })
+  expect(build('--check', '--rego-version', 'v0').status).toBe(1)
+  config('{}')
+  const { status, stdout } = build('--check')
+  expect(status).toBe(1)
+  expect(stdout).toContain('out/constraints/k8sprivileged.shop.yaml is there, and nothing comes to it')
+  expect(stdout).toContain('out/templates/podsecurityprivilegedcontainers.yaml is not there')
+  expect(build().stderr).toContain('out/templates/k8sprivileged.yaml is none of them, and stays: delete it')
+  expect(existsSync(join(folder, 'out/templates/k8sprivileged.yaml'))).toBe(true)
+})
+
+it('writes suites of what tests asked, and says what is left out', () => {
+  rmSync(join(folder, 'out'), { recursive: true, force: true })
+  config('{}')
+  writeFileSync(
+    join(folder, 'privileged.test.ts'),
+    `import { privilegedContainers } from 'gatewright/policies/pod-security'
+import { testPolicy } from 'gatewright/vitest'
+const pod = (privileged: boolean) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' },
+  spec: { containers: [{ name: 'app', image: 'a', securityContext: { privileged } }] } })
+testPolicy(privilegedContainers, {
+  allows: { plain: pod(false) },
+  denies: { privileged: { object: pod(true) } },
+})
+`,
+  )
+  const test = spawnSync(process.execPath, [command, 'test', '--records', 'asked', '--no-mutation'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(test.status, `${test.stdout}${test.stderr}`).toBe(0)
+  const { status, stderr } = build('--records', 'asked')
+  expect(status, stderr).toBe(0)
+  const suite = read('suites/podsecurityprivilegedcontainers/suite.yaml')
+  expect(suite).toContain('violations: 1')
+  expect(suite).toContain('message: "^container app must not run privileged$"')
+  expect(suite).toContain('violations: "no"')
+  expect(build('--records', 'nowhere')).toMatchObject({ status: 2 })
+})
+
+it('refuses constraints of no policy, and options of other targets', () => {
+  config(`{ constraints: [{ kind: 'Other', metadata: { name: 'x' }, spec: {} } as never] }`)
+  expect(build().stderr).toContain('constraint `x` is of kind `Other`, and no template has it')
+  config(`{ constraint: [] } as never`)
+  expect(build().stderr).toContain('`gatekeeper` has `constraint`; it knows constraints')
+  config('{}')
+  expect(build('--sequence', '2').stderr).toContain('`--sequence` is of the target `bundle`')
+})
