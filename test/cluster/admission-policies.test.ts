@@ -1,6 +1,6 @@
-import { emitCel } from '@gatewright/compiler'
-import { check, isObject, type Json, kindOf, type Policy, policiesOf, readParameters } from '@gatewright/core'
+import { isObject, type Json, kindOf, type Policy, policiesOf, type Verdict } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
+import { admissionPolicyOf, type Manifest } from '@gatewright/gatekeeper'
 import { findResource, type ServedResource } from '@gatewright/kubernetes'
 import * as pack from '@gatewright/pod-security'
 import fc from 'fast-check'
@@ -8,7 +8,7 @@ import { expect, inject, it } from 'vitest'
 import { questions } from '../../packages/testing/src/arbitrary/questions.js'
 import { inParallel } from './in-parallel.js'
 import { Api, apiPath } from './rig/api.js'
-import { saysViolations, validatingAdmissionPolicy } from './admission-policy.js'
+import { saysViolations } from './said-violations.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 20)
@@ -79,79 +79,179 @@ const inNamespace = (object: Json, namespace: string): Json => {
   return { ...rest, metadata: { ...(isObject(metadata ?? null) ? (metadata as Fields) : {}), namespace } }
 }
 
+const base = '/apis/admissionregistration.k8s.io/v1'
+
+/** Stores an admission policy and its binding, which is in force in the namespace of its own name. */
+async function store(
+  policy: Policy,
+  name: string,
+  parameters: Fields,
+  change?: (of: Manifest) => Manifest,
+): Promise<void> {
+  const made = admissionPolicyOf(policy, {
+    name,
+    parameters,
+    match: { namespaces: [name] },
+    excludeNamespaces: [],
+  })
+  await api.apply(`${base}/validatingadmissionpolicies/${name}`, change?.(made.policy) ?? made.policy)
+  await api.apply(`${base}/validatingadmissionpolicybindings/${name}`, made.binding)
+}
+
+interface Seen {
+  allowed: number
+  denied: number
+}
+
+/** What is wrong with what the API server says, beside the verdict of the policy. */
+function difference(
+  { policy, parameters }: Guarded,
+  verdict: Verdict | undefined,
+  { status, text }: { readonly status: number; readonly text: string },
+  asked: Json,
+  seen: Seen,
+): readonly string[] {
+  const { verdict: word = 'error', violations = [] } = verdict ?? {}
+  const { message = '' } = status < 300 ? {} : (JSON.parse(text) as { readonly message?: string })
+  const said = status < 300 ? 'allowed' : (/denied request: ([^]*)$/.exec(message)?.[1] ?? message)
+  seen[word === 'denied' ? 'denied' : 'allowed']++
+  const isSame =
+    word === 'denied'
+      ? saysViolations(said, violations)
+      : said === 'allowed' && (word === 'allowed' || word === 'not-applicable')
+  if (isSame) return []
+  const ours = `${word} ${violations.map((each) => each.message).join('; ')}`
+  return [
+    `${policy.id} ${JSON.stringify(parameters)}\n  ours ${ours}\n  CEL  ${said}\n  ${JSON.stringify(asked)}`,
+  ]
+}
+
+/** A Pod that is there before any policy is, and bad in every way. */
+const storedPod = {
+  ...(largePod as Fields),
+  metadata: { name: 'stored' },
+  spec: {
+    ...((largePod as Fields)['spec'] as Fields),
+    containers: (((largePod as Fields)['spec'] as Fields)['containers'] as readonly Json[]).slice(0, 2),
+  },
+} as Json
+
 it('admission policies say what the policies say, to the word', async () => {
   await api.apply('/api/v1/namespaces/cel-free', namespaceNamed('cel-free'))
   await inParallel(8, guarded, async ({ policy, parameters, namespace }) => {
-    const ir = check(policy.ir)
-    const read = readParameters(policy, parameters)
-    if ('problems' in ir || 'problems' in read) throw new Error(`${policy.id} cannot be built`)
     await api.apply(`/api/v1/namespaces/${namespace}`, namespaceNamed(namespace))
-    for (const [path, object] of validatingAdmissionPolicy(namespace, policy, emitCel(ir, read.parameters)))
-      await api.apply(path, object).catch((error: unknown) => {
-        const said = String(error)
-        const at = said.indexOf('compilation failed')
-        throw new Error(
-          `${policy.id} ${JSON.stringify(parameters)}: ${said.slice(at < 0 ? 0 : at).slice(0, 600)}`,
-        )
-      })
+    await api.ask('POST', `/api/v1/namespaces/${namespace}/pods`, storedPod)
+    await store(policy, namespace, parameters).catch((error: unknown) => {
+      const told = String(error)
+      const at = told.indexOf('compilation failed')
+      throw new Error(
+        `${policy.id} ${JSON.stringify(parameters)}: ${told.slice(Math.max(at, 0)).slice(0, 600)}`,
+      )
+    })
   })
   await live()
   const differences: string[] = []
-  const seen = { allowed: 0, denied: 0, refused: 0 }
-  await inParallel(8, guarded, async ({ policy, parameters, namespace, objects }) => {
+  const made: Seen = { allowed: 0, denied: 0 }
+  const changed: Seen = { allowed: 0, denied: 0 }
+  let refused = 0
+  await inParallel(8, guarded, async (each) => {
+    const { policy, parameters, namespace, objects } = each
     for (const given of objects) {
       const free = await api.send('POST', pathFor(given, 'cel-free'), inNamespace(given, 'cel-free'))
       if (free.status >= 300) {
-        seen.refused++
+        refused++
         continue
       }
       // what is judged is typed and has its defaults
       const typed = inNamespace(JSON.parse(free.text) as Json, namespace)
       const [judgement] = evaluate([policy], typed, { parameters: { [policy.id]: parameters } }).judgements
-      const { verdict = 'error', violations = [] } = judgement?.verdict ?? {}
       const answer = await api.send('POST', pathFor(given, namespace), inNamespace(given, namespace))
-      const { message = '' } =
-        answer.status < 300 ? {} : (JSON.parse(answer.text) as { readonly message?: string })
-      const said = answer.status < 300 ? 'allowed' : (/denied request: ([^]*)$/.exec(message)?.[1] ?? message)
-      const isSame =
-        verdict === 'denied'
-          ? saysViolations(said, violations)
-          : said === 'allowed' && (verdict === 'allowed' || verdict === 'not-applicable')
-      if (verdict === 'denied') seen.denied++
-      else seen.allowed++
-      if (!isSame) {
-        const ours = `${verdict} ${violations.map(({ message: own }) => own).join('; ')}`
-        differences.push(
-          `${policy.id} ${JSON.stringify(parameters)}\n  ours ${ours}\n  CEL  ${said}\n  ${JSON.stringify(given)}`,
-        )
-      }
+      differences.push(...difference(each, judgement?.verdict, answer, given, made))
     }
+    for (const change of changes) differences.push(...(await changing(each, change, changed)))
   })
-  console.log(JSON.stringify(seen))
+  console.log(
+    `made ${JSON.stringify(made)}, changed ${JSON.stringify(changed)}, refused by the API itself ${refused}`,
+  )
   expect(differences.slice(0, 3).join('\n')).toBe('')
-  expect(seen.denied).toBeGreaterThan(runs)
-  expect(seen.allowed).toBeGreaterThan(runs)
+  for (const seen of [made, changed]) {
+    expect(seen.denied).toBeGreaterThan(runs)
+    expect(seen.allowed).toBeGreaterThan(runs)
+  }
 }, 600_000)
+
+/** Changes of a Pod that is there: its labels, an image, and a container that is put into it. */
+const changes: readonly { readonly subResource?: string; readonly patch: Json }[] = [
+  { patch: { metadata: { labels: { seen: 'yes' } } } },
+  { patch: { spec: { containers: [{ name: 'container-1', image: 'registry.example.com/other:2' }] } } },
+  {
+    subResource: 'ephemeralcontainers',
+    patch: { spec: { ephemeralContainers: [{ name: 'debug', image: 'busybox', tty: true, stdin: true }] } },
+  },
+]
+
+/** What the API server and the policy say of a change; both are asked of what the change comes to. */
+async function changing(
+  each: Guarded,
+  { subResource, patch }: (typeof changes)[number],
+  seen: Seen,
+): Promise<readonly string[]> {
+  const { policy, parameters, namespace } = each
+  const path = `/api/v1/namespaces/${namespace}/pods/stored`
+  const oldObject = (await api.ask('GET', path)) as Json
+  const answer = await api.send(
+    'PATCH',
+    `${path}${subResource === undefined ? '' : `/${subResource}`}?dryRun=All`,
+    patch,
+    {
+      'content-type': 'application/strategic-merge-patch+json',
+    },
+  )
+  const object = merged(oldObject, patch)
+  const request = {
+    operation: 'UPDATE',
+    object,
+    oldObject,
+    ...(subResource !== undefined && { subResource }),
+  }
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }
+  const [judgement] = evaluate([policy], review, { parameters: { [policy.id]: parameters } }).judgements
+  return difference(each, judgement?.verdict, answer, request as unknown as Json, seen)
+}
+
+/** A strategic merge, as far as the changes above need one: lists of containers by name. */
+function merged(of: Json, patch: Json): Json {
+  if (Array.isArray(patch)) {
+    const list = Array.isArray(of) ? (of as readonly Json[]) : []
+    const named = (value: Json): Json => (value as Fields)['name'] ?? null
+    const own = (patch as readonly Json[]).filter((each) => !list.some((one) => named(one) === named(each)))
+    return [
+      ...list.map((one) => {
+        const change = (patch as readonly Json[]).find((each) => named(each) === named(one))
+        return change === undefined ? one : merged(one, change)
+      }),
+      ...own,
+    ]
+  }
+  if (!isObject(patch)) return patch
+  const fields = isObject(of) ? of : {}
+  return Object.fromEntries(
+    [...new Set([...Object.keys(fields), ...Object.keys(patch)])].map((key) => [
+      key,
+      Object.hasOwn(patch, key) ? merged(fields[key] ?? null, patch[key] as Json) : (fields[key] as Json),
+    ]),
+  )
+}
 
 const namespaceNamed = (name: string): Json => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
 
 /** Waits until a policy that is stored last is live, and with it those before. */
 async function live(): Promise<void> {
-  const expressions = {
-    variables: [],
-    validation: 'false',
-    message: '"the probe"',
-    fallback: 'the probe',
-  }
   await api.apply('/api/v1/namespaces/cel-probe', namespaceNamed('cel-probe'))
-  for (const [path, object] of validatingAdmissionPolicy('cel-probe', pack.hostNamespaces, expressions))
-    await api.apply(path, object)
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'probe' },
-    spec: { containers: [{ name: 'a', image: 'a' }] },
-  }
+  const validations = [{ expression: 'false', message: 'the probe' }]
+  await store(pack.hostNamespaces, 'cel-probe', {}, (of) => ({ ...of, spec: { ...of.spec, validations } }))
+  const spec = { containers: [{ name: 'a', image: 'a' }] }
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec }
   for (let i = 0; i < 200; i++) {
     const { status, text } = await api.send('POST', '/api/v1/namespaces/cel-probe/pods?dryRun=All', pod)
     if (status >= 300 && text.includes('the probe')) return

@@ -125,3 +125,21 @@ describe('gatewright build --target bundle', () => {
     expect(stderr).toContain('`--signing-key` is of the target `bundle`')
   })
 })
+
+describe('gatewright build --target vap', () => {
+  it('writes admission policies and their bindings, and says where they are not in force', () => {
+    const vap = (...more: readonly string[]): ReturnType<typeof gatewright> =>
+      gatewright(['build', '-t', 'vap', '--policy', 'pod-security', '--out', 'vap', ...more])
+    const { status, stderr } = vap()
+    expect(status, stderr).toBe(0)
+    expect(stderr).toContain('not in force in kube-system')
+    expect(stderr).toContain('38 files in vap')
+    expect(readFileSync(join(folder, 'vap/bindings/gatewright-pod-security-users.yaml'), 'utf8')).toContain(
+      'validationActions:\n    - Deny\n',
+    )
+    expect(vap('--check').status).toBe(0)
+    const warning = vap('--check', '--action', 'warn')
+    expect(warning.status).toBe(1)
+    expect(warning.stdout).toContain('bindings/gatewright-pod-security-users.yaml is not what')
+  })
+})

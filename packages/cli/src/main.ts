@@ -142,11 +142,11 @@ function program(): Command {
   command
     .command('build')
     .description(
-      'Write policies in another form: a file a policy, one module of WebAssembly, an OPA bundle, or manifests for Gatekeeper.',
+      'Write policies in another form: a file a policy, one module of WebAssembly, an OPA bundle, or manifests for Gatekeeper and the API server.',
     )
     .requiredOption(
       '-t, --target <target>',
-      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle; gatekeeper: templates, constraints, a sync set and suites',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle; gatekeeper: templates, constraints, a sync set and suites; vap: admission policies of the API server itself',
     )
     .addOption(
       new Option('--entry <who>', 'rego: who asks, with what input')
@@ -174,6 +174,18 @@ function program(): Command {
       ]),
     )
     .option('--records <folder>', 'gatekeeper: write suites of gator from what `test --records` kept')
+    .addOption(
+      new Option('--action <action>', 'vap: what becomes of what is denied (default: deny)').choices([
+        'deny',
+        'warn',
+        'audit',
+      ]),
+    )
+    .option(
+      '--exclude-namespace <name>',
+      'vap: where it is not in force (default: kube-system); may be repeated',
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
+    )
     .option('--sequence <number>', 'the number of a bundle among those before and after it, in its revision')
     .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
     .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')

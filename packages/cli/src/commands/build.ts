@@ -33,6 +33,10 @@ export interface BuildOptions extends PolicyOptions, BundleOptions {
   readonly simd?: boolean
   /** A folder of what tests asked, for suites of gator. */
   readonly records?: string
+  /** What the API server does with what an admission policy denies. */
+  readonly action?: string
+  /** Namespaces in which admission policies are not in force. */
+  readonly excludeNamespace?: readonly string[]
 }
 
 /** A file that a target makes, by its path below the output folder. */
@@ -57,11 +61,13 @@ const targets: Readonly<Record<string, Build>> = {
   wasm: wasmFiles,
   bundle: bundleFile,
   gatekeeper: async (...given) => (await import('./build-gatekeeper.js')).gatekeeperBuild(...given),
+  vap: async (...given) => (await import('./build-admission-policies.js')).admissionPolicyBuild(...given),
 }
 
 /** Folders in which a target writes all that there is: what else is in them would be applied with it. */
 const ownFolders: Readonly<Record<string, readonly string[]>> = {
   gatekeeper: ['templates', 'mutations', 'constraints', 'suites'],
+  vap: ['policies', 'bindings'],
 }
 
 /** The names that `--target` takes. */
@@ -114,6 +120,8 @@ function refuseForeign(options: BuildOptions): void {
     ['--key-id', options.keyId !== undefined, ['bundle']],
     ['--scope', options.scope !== undefined, ['bundle']],
     ['--records', options.records !== undefined, ['gatekeeper']],
+    ['--action', options.action !== undefined, ['vap']],
+    ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap']],
   ]
   const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
   if (foreign === undefined) return

@@ -1,0 +1,46 @@
+import { CelUnsupported } from '@gatewright/compiler'
+import type { Json } from '@gatewright/core'
+import { admissionPolicyOf, GatekeeperError, type ValidationAction, yamlOf } from '@gatewright/gatekeeper'
+import type { Configured } from '../built-bundle.js'
+import type { Config } from '../config.js'
+import { UsageError } from '../usage-error.js'
+import type { BuildOptions, BuiltFile } from './build.js'
+
+const actions: Readonly<Record<string, ValidationAction>> = { deny: 'Deny', warn: 'Warn', audit: 'Audit' }
+
+/** ValidatingAdmissionPolicies with their parameters in them, and the bindings that put them in force. */
+export function admissionPolicyBuild(
+  policies: readonly Configured[],
+  { action = 'deny', excludeNamespace }: BuildOptions,
+  { match }: Config,
+): readonly BuiltFile[] {
+  const excludeNamespaces = excludeNamespace ?? ['kube-system']
+  if (excludeNamespaces.length > 0)
+    process.stderr.write(
+      `not in force in ${excludeNamespaces.join(', ')}: say --exclude-namespace for others\n`,
+    )
+  try {
+    return policies.flatMap(({ policy, given }) => {
+      const made = admissionPolicyOf(policy, {
+        parameters: given,
+        action: actions[action] ?? 'Deny',
+        excludeNamespaces,
+        ...(match !== undefined && { match }),
+      })
+      return [
+        ['policies', made.policy],
+        ['bindings', made.binding],
+      ].map(([folder, manifest]) => {
+        const { metadata } = manifest as typeof made.policy
+        return {
+          path: `${String(folder)}/${metadata.name}.yaml`,
+          content: yamlOf(manifest as unknown as Json),
+        }
+      })
+    })
+  } catch (error) {
+    if (error instanceof GatekeeperError) throw new UsageError(error.message)
+    if (!(error instanceof CelUnsupported)) throw error
+    throw new UsageError(error.message, 'build the other policies with --policy')
+  }
+}

@@ -1,0 +1,103 @@
+import { cluster, message, policy, target } from '@gatewright/core'
+import { anyObject, deployments, networkPolicies, workloads } from '@gatewright/kubernetes'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { admissionPolicyOf } from './admission-policy.js'
+
+const about = { id: 'team/tty', title: 'No terminals', severity: 'low' } as const
+const tty = policy({
+  ...about,
+  target: workloads,
+  parameters: z.object({ allowed: z.array(z.string()).default([]) }),
+  rule: ({ pod, parameters }) =>
+    pod.allContainers
+      .filter((c) => c.name.notIn(parameters.allowed))
+      .filter((c) => c.tty.is(true))
+      .deny((c) => ({ message: message`container ${c.name} has a terminal`, at: c.tty })),
+})
+
+interface Spec {
+  readonly failurePolicy: string
+  readonly matchConstraints: {
+    readonly resourceRules: readonly {
+      readonly apiGroups: readonly string[]
+      readonly resources: readonly string[]
+    }[]
+  }
+}
+
+describe('an admission policy', () => {
+  it('fails closed, lists what it judges, and is bound outside of kube-system', () => {
+    const made = admissionPolicyOf(tty)
+    const spec = made.policy.spec as unknown as Spec
+    expect(made.policy.metadata.name).toBe('gatewright-team-tty')
+    expect(spec.failurePolicy).toBe('Fail')
+    const resources = spec.matchConstraints.resourceRules.flatMap((each) => each.resources)
+    expect(resources).toEqual(expect.arrayContaining(['pods', 'pods/ephemeralcontainers', 'cronjobs']))
+    expect(resources.some((each) => each.includes('*'))).toBe(false)
+    expect(made.binding.spec).toEqual({
+      policyName: 'gatewright-team-tty',
+      validationActions: ['Deny'],
+      matchResources: {
+        namespaceSelector: {
+          matchExpressions: [
+            { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] },
+          ],
+        },
+      },
+    })
+  })
+
+  it('is narrowed by a match that it can carry, and has its parameters in it', () => {
+    const made = admissionPolicyOf(tty, {
+      name: 'terminals',
+      action: 'Warn',
+      parameters: { allowed: ['debug'] },
+      excludeNamespaces: ['b'],
+      match: { kinds: [{ apiGroups: ['apps'] }], namespaces: ['a', 'b'], excludedNamespaces: ['c'] },
+    })
+    const { matchConstraints } = made.policy.spec as unknown as Spec
+    expect(matchConstraints.resourceRules.map(({ apiGroups }) => apiGroups)).toEqual([['apps']])
+    expect(JSON.stringify(made.policy.spec)).toContain('debug')
+    expect(JSON.stringify(made.binding.spec)).toContain('"operator":"In","values":["a","b"]')
+    expect(JSON.stringify(made.binding.spec)).toContain('"operator":"NotIn","values":["b","c"]')
+    expect(made.binding.spec['validationActions']).toEqual(['Warn'])
+  })
+
+  it.each([
+    [{ match: { labelSelector: { matchLabels: { a: 'b' } } } }, /has `labelSelector`, which/],
+    [{ match: { namespaces: ['team-*'] } }, /selectors know no wildcards/],
+    [{ match: { source: 'Generated' } }, /has `source`, which/],
+    [{ match: { kinds: [{ kinds: ['Secret'] }] } }, /no API server serves a kind/],
+    [{ parameters: { allowed: 7 } }, /the parameters of `team\/tty`/],
+    [{ name: 'Not A Name' }, /is no name of an object/],
+  ] as const)('refuses %j', (options, said) => {
+    expect(() => admissionPolicyOf(tty, options)).toThrow(said)
+  })
+
+  it('refuses kinds that it would not know, and what CEL cannot say', () => {
+    const any = policy({
+      ...about,
+      target: anyObject,
+      rule: ({ object }) => object.metadata.name.is('x').deny({ message: 'x' }),
+    })
+    expect(() => admissionPolicyOf(any)).toThrow()
+    const document = policy({
+      ...about,
+      target: target('document', z.object({ name: z.string() })),
+      rule: ({ input }) => input.name.is('x').deny({ message: 'x' }),
+    })
+    expect(() => admissionPolicyOf(document)).toThrow('cannot be said in CEL')
+    const looking = policy({
+      ...about,
+      target: deployments,
+      rule: ({ object }) =>
+        cluster
+          .list(networkPolicies)
+          .inNamespaceOf(object)
+          .isEmpty()
+          .deny({ message: message`no network policy`, at: object.metadata.namespace }),
+    })
+    expect(() => admissionPolicyOf(looking)).toThrow('an admission policy sees no other objects')
+  })
+})

@@ -1,0 +1,157 @@
+import { emitCel } from '@gatewright/compiler'
+import { type Json, type Policy, readParameters } from '@gatewright/core'
+import { checkedIr, type Match } from '@gatewright/evaluator'
+import { servedResources } from '@gatewright/kubernetes'
+import { GatekeeperError } from './gatekeeper-error.js'
+import { type Manifest, syncWave, syncWaves } from './manifest.js'
+
+/** What the API server does with what a policy denies. */
+export type ValidationAction = 'Deny' | 'Warn' | 'Audit'
+
+export interface AdmissionPolicyOptions {
+  /** The name of both; by default it follows from the id: `gatewright-team-labels`. */
+  readonly name?: string
+  /** Parameters, which are built in. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+  /** `Deny` by default. */
+  readonly action?: ValidationAction
+  /** Namespaces in which it is not bound; `kube-system` by default, since a policy that is wrong there takes the cluster with it. */
+  readonly excludeNamespaces?: readonly string[]
+  /** Which objects it is for; what an admission policy cannot carry exactly is refused. */
+  readonly match?: Match
+}
+
+/** A policy that the API server judges by itself, and what puts it in force. */
+export interface AdmissionPolicy {
+  readonly policy: Manifest
+  readonly binding: Manifest
+}
+
+const type = 'admissionregistration.k8s.io/v1'
+
+/**
+ * A ValidatingAdmissionPolicy and its binding, for Kubernetes 1.30 and newer. The policy fails closed, lists the resources that it judges,
+ * and has its parameters in it, so that there is nothing that could be missing in the cluster.
+ *
+ * Throws a `GatekeeperError` for a match that it cannot carry, for parameters that do not fit and for kinds that no API server serves, and a
+ * `CelUnsupported` with the place in the source for a rule that CEL cannot say.
+ */
+export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOptions = {}): AdmissionPolicy {
+  const { parameters = {}, action = 'Deny', excludeNamespaces = ['kube-system'], match = {} } = options
+  const name = options.name ?? nameOf(policy)
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name) || name.length > 253)
+    throw new GatekeeperError('invalid-name', `\`${name}\` is no name of an object`, 'name one with `name`')
+  const read = readParameters(policy, parameters)
+  if ('problems' in read) {
+    const [problem] = read.problems
+    throw new GatekeeperError(
+      'invalid-parameters',
+      `the parameters of \`${policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
+    )
+  }
+  const { variables, validation, message, fallback } = emitCel(checkedIr(policy), read.parameters)
+  const selector = namespaceSelector(policy, match, excludeNamespaces)
+  return {
+    policy: {
+      apiVersion: type,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name, annotations: annotationsOf(policy, syncWaves.definitions) },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { matchPolicy: 'Equivalent', resourceRules: resourceRules(policy, match) },
+        variables: variables.map(({ name: own, expression }) => ({ name: own, expression })),
+        validations: [{ expression: validation, message: fallback, messageExpression: message }],
+      },
+    },
+    binding: {
+      apiVersion: type,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata: { name, annotations: annotationsOf(policy, syncWaves.constraints) },
+      spec: {
+        policyName: name,
+        validationActions: [action],
+        ...(selector === undefined ? {} : { matchResources: { namespaceSelector: selector } }),
+      },
+    },
+  }
+}
+
+const nameOf = ({ id }: Policy): string => `gatewright-${id.replaceAll('/', '-')}`
+
+const annotationsOf = ({ id, ir: { title } }: Policy, wave: string): Readonly<Record<string, string>> => ({
+  [syncWave]: wave,
+  'gatewright.dev/policy': id,
+  'gatewright.dev/title': title,
+})
+
+/** The resources that a policy judges, by name: one that lists all would be asked of leases and tokens too. */
+function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
+  const { kinds: own = [], operations = ['CREATE', 'UPDATE'] } = ir.target
+  const open = own.find(({ group, kind }) => group === '*' || kind === '*')
+  if (open !== undefined || own.length === 0)
+    throw new GatekeeperError(
+      'any-kind',
+      `policy \`${id}\` is about any kind, and an admission policy lists the resources that it judges`,
+      'give it a target of its kinds',
+    )
+  const isMeant = (group: string, kind: string): boolean =>
+    kinds === undefined ||
+    kinds.some(
+      (each) =>
+        (each.apiGroups ?? ['*']).some((one) => one === '*' || one === group) &&
+        (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
+    )
+  const served = servedResources().filter(
+    ({ group, kind }) =>
+      own.some((each) => each.group === group && each.kind === kind) && isMeant(group, kind),
+  )
+  const groups = new Map<string, string[]>()
+  for (const { group, version, plural, kind } of served) {
+    const key = `${group}/${version}`
+    const resources = groups.get(key) ?? []
+    groups.set(key, [
+      ...resources,
+      ...(resources.includes(plural) ? [] : [plural]),
+      // debugging puts them into a Pod that runs, by a subresource of their own
+      ...(kind === 'Pod' && !resources.includes(plural) ? ['pods/ephemeralcontainers'] : []),
+    ])
+  }
+  if (groups.size === 0)
+    throw new GatekeeperError('no-kind', `no API server serves a kind that \`${id}\` and its match are about`)
+  return [...groups].map(([key, resources]) => {
+    const [group = '', version = ''] = key.split('/')
+    return { apiGroups: [group], apiVersions: [version], operations: [...operations], resources, scope: '*' }
+  })
+}
+
+/** Where a binding is in force, by the names of namespaces. */
+function namespaceSelector({ id }: Policy, match: Match, excluded: readonly string[]): Json | undefined {
+  const carried = ['kinds', 'namespaces', 'excludedNamespaces', 'source']
+  const other = Object.entries(match).find(
+    ([key, value]) => value !== undefined && (!carried.includes(key) || value === 'Generated'),
+  )?.[0]
+  if (other !== undefined)
+    throw new GatekeeperError(
+      'match-not-carried',
+      `the match of \`${id}\` has \`${other}\`, which the binding of an admission policy would not mean alike`,
+      'leave it out, or write the binding yourself',
+    )
+  const names = (of: readonly string[], key: string): readonly string[] => {
+    const glob = of.find((each) => each.includes('*'))
+    if (glob === undefined) return of
+    throw new GatekeeperError(
+      'match-not-carried',
+      `the match of \`${id}\` has \`${glob}\` in \`${key}\`, and selectors know no wildcards`,
+      'name the namespaces',
+    )
+  }
+  const outside = [...new Set([...names(match.excludedNamespaces ?? [], 'excludedNamespaces'), ...excluded])]
+  const key = 'kubernetes.io/metadata.name'
+  const expressions: Json[] = [
+    ...(match.namespaces === undefined
+      ? []
+      : [{ key, operator: 'In', values: [...names(match.namespaces, 'namespaces')] }]),
+    ...(outside.length === 0 ? [] : [{ key, operator: 'NotIn', values: outside.toSorted() }]),
+  ]
+  return expressions.length === 0 ? undefined : { matchExpressions: expressions }
+}
