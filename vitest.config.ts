@@ -10,7 +10,8 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'test/{cel,coverage,laws,language,fuzz,e2e,faults,mutation,planted-faults,properties,repository,wasm}/**/*.test.ts',
     ],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     passWithNoTests: false,
   },
 })

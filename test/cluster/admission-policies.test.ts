@@ -1,17 +1,19 @@
 import { isObject, type Json, kindOf, type Policy, policiesOf, type Verdict } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
+import { CelUnsupported } from '@gatewright/compiler'
 import { admissionPolicyOf, type Manifest } from '@gatewright/gatekeeper'
 import { findResource, type ServedResource } from '@gatewright/kubernetes'
 import * as pack from '@gatewright/pod-security'
 import fc from 'fast-check'
 import { expect, inject, it } from 'vitest'
 import { questions } from '../../packages/testing/src/arbitrary/questions.js'
+import { mutantPolicy, mutantsOf } from '../../packages/testing/src/mutation/index.js'
 import { inParallel } from './in-parallel.js'
 import { Api, apiPath } from './rig/api.js'
 import { saysViolations } from './said-violations.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
-const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 20)
+const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 10)
 const api = new Api(inject('cluster'))
 
 type Fields = Readonly<Record<string, Json>>
@@ -49,11 +51,35 @@ interface Guarded {
   readonly objects: readonly Json[]
 }
 
-const guarded: readonly Guarded[] = policiesOf([pack.podSecurity]).flatMap((policy, i) => {
+/** Whether CEL can say a mutant: some look at the first element only, and know its position. */
+function isSaid(mutant: Policy, parameters: Fields): boolean {
+  try {
+    admissionPolicyOf(mutant, { name: 'said', parameters })
+    return true
+  } catch (error) {
+    if (error instanceof CelUnsupported) return false
+    throw error
+  }
+}
+
+/** Each policy as it is, and some of what people make of it by mistake: more ways to say a condition than the pack has. */
+const mutantsEach = Number(process.env['GATEWRIGHT_MUTANTS'] ?? 1)
+const versions = policiesOf([pack.podSecurity]).flatMap((policy, i) => {
+  const mutants = mutantsOf(policy)
+  const every = Math.max(1, Math.floor(mutants.length / Math.max(1, mutantsEach)))
+  const chosen = mutantsEach === 0 ? [] : mutants.filter((_, n) => (n + seed + i) % every === 0)
+  return [policy, ...chosen.map((mutant) => mutantPolicy(policy, mutant))]
+})
+
+const guarded: readonly Guarded[] = versions.flatMap((policy, i) => {
   const asked = fc.sample(questions(policy, { mode: 'valid' }), { numRuns: 3 * runs, seed: seed + i })
   const objects = asked.map(({ object }) => created(object)).filter((each) => each !== undefined)
   const others = asked.map(({ parameters }) => parameters as Fields)
-  return [{}, ...others.slice(0, 3)].map((parameters, n) => ({
+  const isMutant = !pack.podSecurity.policies.includes(policy)
+  const given = [{}, ...others.slice(0, isMutant ? 1 : 3)].filter(
+    (parameters) => !isMutant || isSaid(policy, parameters),
+  )
+  return given.map((parameters, n) => ({
     policy,
     parameters,
     namespace: `cel-${i}-${n}`,
