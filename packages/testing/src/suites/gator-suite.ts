@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import {
+  canonicalText,
   isObject,
   type Json,
   kindOf,
@@ -104,7 +105,7 @@ function refuses(policy: Policy, { parameters = {} }: Pick<Context, 'parameters'
   return 'problems' in read
     ? passed
     : failed(
-        `policy \`${policy.id}\` takes parameters that the suite calls invalid: ${JSON.stringify(parameters)}`,
+        `policy \`${policy.id}\` takes parameters that the suite calls invalid: ${canonicalText(parameters as Json)}`,
       )
 }
 
@@ -156,7 +157,7 @@ function assertionOf(given: Json, path: string): Assertion {
   // gator reads a bare yes and no as texts, which the cluster's YAML reads as true and false
   const expected = violations === true ? 'yes' : violations === false ? 'no' : violations
   if (expected !== 'yes' && expected !== 'no' && !(Number.isInteger(expected) && Number(expected) >= 0))
-    throw new Error(`${path}: \`violations\` is yes, no or a number, not ${JSON.stringify(violations)}`)
+    throw new Error(`${path}: \`violations\` is yes, no or a number, not ${canonicalText(violations)}`)
   if (message !== undefined) {
     const problem = patternProblem(textOf(message, `${path}: \`message\``))
     if (problem !== undefined) throw new Error(`${path}: \`message\`: ${problem}`)
