@@ -83,3 +83,26 @@ it('reports in words and as JSON, the same each time', () => {
     policy: 'test/privileged',
   })
 })
+
+it('refuses a suite that passes once, which would kill every mutant', () => {
+  let runs = 0
+  const once = (): void => {
+    runs++
+    if (runs > 1) throw new Error('it was there before')
+  }
+  expect(() => mutationScore(privileged, once, { budget: 0 })).toThrow(
+    'passes once and then no more, so that it kills every mutant: it was there before',
+  )
+})
+
+it('refuses a suite that gives something to wait for', () => {
+  const later = { then: (done: () => void) => done() }
+  expect(() => mutationScore(privileged, () => later, { budget: 0 })).toThrow('the suite is asynchronous')
+})
+
+it('tells one text of two lines from two texts', () => {
+  const expected = { verdict: 'denied' as const, messages: ['c\nd'] }
+  const two = { apiVersion: 'v1', kind: 'Pod', spec: { containers: ['c', 'd'].map(named) } }
+  expect(() => mutationScore(privileged, [{ object: two, expected }])).toThrow('does not pass its own suite')
+})
+const named = (name: string): Json => ({ name, securityContext: { privileged: true } })

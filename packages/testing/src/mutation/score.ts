@@ -59,6 +59,11 @@ export function mutationScore(policy: Policy, suite: Suite, options: MutationOpt
       const witness = search.find(changed)
       return { mutant, killed: false, ...(witness === undefined ? {} : { witness }) }
     })
+  const failed = firstFailure(policy)
+  if (failed !== undefined)
+    throw new TypeError(
+      `the suite of policy \`${policy.id}\` passes once and then no more, so that it kills every mutant: ${failed}`,
+    )
   if (operators === undefined) refuseUnused(policy, explained, judged)
   const killed = judged.filter((each) => each.killed).length
   const explainedOnes = judged.filter(({ explanation }) => explanation !== undefined).length

@@ -1,4 +1,12 @@
-import { cloneJson, type Inventory, type Path, pathText, type Policy, type Verdict } from '@gatewright/core'
+import {
+  canonicalText,
+  cloneJson,
+  type Inventory,
+  type Path,
+  pathText,
+  type Policy,
+  type Verdict,
+} from '@gatewright/core'
 import { type ExpectedViolation, unmet } from '../expected-violation.js'
 import { quietly } from '../recording/asked.js'
 import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
@@ -58,14 +66,17 @@ function ofAssertions(policy: Policy, suite: (policy: Policy) => void): ReadySui
       } catch (error) {
         return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
       }
-      if (given instanceof Promise) {
-        given.catch(() => undefined)
+      if (isThenable(given)) {
+        Promise.resolve(given).catch(() => undefined)
         throw new TypeError('the suite is asynchronous: give one that has asserted all when it returns')
       }
       return undefined
     },
   }
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
 function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
   const ready = new Questions(policy)
@@ -119,4 +130,4 @@ const wantedOf = ({ message, at, code, count }: ExpectedViolation): Parameters<t
 })
 
 const isSame = (actual: readonly string[], expected: readonly string[] | undefined): boolean =>
-  expected === undefined || actual.toSorted().join('\n') === expected.toSorted().join('\n')
+  expected === undefined || canonicalText(actual.toSorted()) === canonicalText(expected.toSorted())

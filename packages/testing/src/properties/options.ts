@@ -14,8 +14,13 @@ export interface CheckPolicyOptions
   readonly exemptions?: readonly string[]
 }
 
-/** Refuses exceptions and exemptions that name nothing. */
-export function refuseUnknown(policy: Policy, { except = {}, exemptions }: CheckPolicyOptions): void {
+/** Refuses exceptions and exemptions that name nothing, and a number of questions that is none. */
+export function refuseUnknown(
+  policy: Policy,
+  { except = {}, exemptions, numRuns = 1 }: CheckPolicyOptions,
+): void {
+  if (!Number.isSafeInteger(numRuns) || numRuns < 1)
+    throw new TypeError(`\`numRuns\` is a whole number of questions, at least 1, not ${String(numRuns)}`)
   const names: readonly string[] = properties.map(({ name }) => name)
   for (const [name, reason] of Object.entries(except)) {
     if (!names.includes(name)) {
