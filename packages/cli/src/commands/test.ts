@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Policy } from '@gatewright/core'
@@ -17,6 +17,7 @@ import { mutationJson, mutationReport, mutationSummary } from '@gatewright/testi
 import { readRecords, type RecordedPolicy, recordVariable } from '@gatewright/testing/recording'
 import { type PolicyScore, scoresOf } from '@gatewright/testing/scores'
 import { configuration, repositoryOf, type TestingConfig } from '../config.js'
+import { jsonText } from '../json-text.js'
 import { replaceFile } from '../output.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { runVitest, type TestRun } from '../vitest-run.js'
@@ -48,24 +49,28 @@ export async function test(filters: readonly string[], options: TestOptions): Pr
   const { config } = await configuration(options.config, { directory, scanned: [], trust: true })
   const { testing = {} } = config
   if (options.scores.length > 0) {
-    const recorded = options.scores.flatMap((folder) => recordsIn(resolve(folder)))
+    const recorded = options.scores.flatMap((folder) => recordsNamed(folder))
     return report(merged(recorded), untested(config.policies, recorded), testing, options)
+  }
+  const settings = {
+    ...(options.shard !== undefined && { shard: options.shard }),
+    projects: options.project,
+    reporters: options.reporter,
+    ...(options.junit !== undefined && { junit: options.junit }),
+  }
+  if (options.watch === true) {
+    const run = await runVitest(directory, filters, { ...settings, watch: true })
+    return run === undefined ? exitCodes.clean : outcomeOf(run)
   }
   const kept = options.records === undefined ? undefined : emptyFolder(options.records)
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'gatewright-records-'))
   try {
-    if (options.watch !== true) process.env[recordVariable] = folder
-    const run = await runVitest(directory, filters, {
-      ...(options.watch === true && { watch: true }),
-      ...(options.shard !== undefined && { shard: options.shard }),
-      projects: options.project,
-      reporters: options.reporter,
-      ...(options.junit !== undefined && { junit: options.junit }),
-    })
+    process.env[recordVariable] = folder
+    const run = await runVitest(directory, filters, settings)
     if (run === undefined) return exitCodes.clean
     return Math.max(outcomeOf(run), scored(run, folder, config.policies, testing, options))
   } finally {
-    if (kept === undefined && options.watch !== true) rmSync(folder, { recursive: true, force: true })
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -105,11 +110,16 @@ function emptyFolder(named: string): string {
       `\`${named}\` is not empty, and what is in it would count as this run's`,
       'name another folder',
     )
+  // so that a run that asked nothing can be told from a folder that is not there
+  mkdirSync(folder, { recursive: true })
   return folder
 }
 
-function recordsIn(folder: string): readonly RecordedPolicy[] {
-  if (!existsSync(folder)) return []
+/** The records of a run that was kept: what is not there may hold what lowers a score. */
+function recordsNamed(named: string): readonly RecordedPolicy[] {
+  const folder = resolve(named)
+  if (!existsSync(folder))
+    throw new UsageError(`\`${named}\` is not there`, 'name folders that `--records` made')
   return readRecords(folder)
 }
 
@@ -155,7 +165,7 @@ function scored(
     say('the tests of policies are scored once they pass')
     return exitCodes.clean
   }
-  const recorded = recordsIn(folder)
+  const recorded = readRecords(folder)
   return report(recorded, untested(policies, recorded), testing, options)
 }
 
@@ -203,8 +213,12 @@ function report(
   )
   if (hasGaps && options.details !== true && options.suggest !== true)
     process.stderr.write('--details shows what no test shows, --suggest writes tests for it\n')
-  return below.length > 0 ? exitCodes.findings : exitCodes.clean
+  if (below.length > 0) return exitCodes.findings
+  // what is empty has no score that could be below
+  return hasLeast(testing) && scores.length === 0 ? exitCodes.nothingEvaluated : exitCodes.clean
 }
+
+const hasLeast = ({ coverage = 0, mutation = 0 }: TestingConfig): boolean => coverage > 0 || mutation > 0
 
 function scoresFor(
   recorded: readonly RecordedPolicy[],
@@ -265,11 +279,8 @@ function belowLines(
   ]
 }
 
-function untestedBelow(
-  policies: readonly Policy[],
-  { coverage = 0, mutation = 0 }: TestingConfig,
-): readonly string[] {
-  if (coverage === 0 && mutation === 0) return []
+function untestedBelow(policies: readonly Policy[], testing: TestingConfig): readonly string[] {
+  if (!hasLeast(testing)) return []
   return policies.map(({ id }) => `${id}: has to be tested, and no test asks it`)
 }
 
@@ -286,7 +297,7 @@ function writeReports(scores: readonly PolicyScore[], { lcov, html, json }: Test
       coverage: coverageJson(coverages, { root }),
       mutation: mutations.map((each) => mutationJson(each, { root })),
     }
-    replaceFile(json, `${JSON.stringify(value, null, 2)}\n`)
+    replaceFile(json, `${jsonText(value)}\n`)
   }
 }
 
@@ -298,8 +309,7 @@ function suggest(scores: readonly PolicyScore[], { conditions = {} }: TestingCon
     const { policy, suite } = recorded
     if (coverage === undefined || coverage.missed === 0 || policy.source === undefined) continue
     const suggestions = suggestCases(policy, suite, { explained: conditions[policy.id] ?? {} })
-    const name = policy.id.slice(policy.id.lastIndexOf('/') + 1)
-    const file = join(dirname(policy.source.file), `${name}.suggested.test.ts`)
+    const file = suggestedFile(recorded, scores)
     const label = relative(process.cwd(), file)
     if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(firstWords))
       throw new UsageError(`\`${label}\` is there, and was not suggested`, 'rename it')
@@ -308,11 +318,26 @@ function suggest(scores: readonly PolicyScore[], { conditions = {} }: TestingCon
     replaceFile(
       file,
       suggestedTests(policy, suggestions, {
-        from: `./${basename(policy.source.file).replace(/\.([cm]?)ts$/, '.$1js')}`,
+        from: `./${basename(policy.source.file).replace(/\.([cm]?)tsx?$/, '.$1js')}`,
       }),
     )
     process.stderr.write(
       `${label}: ${cases.length} ${cases.length === 1 ? 'case' : 'cases'} for ${coverage.missed} ${coverage.missed === 1 ? 'condition' : 'conditions'}${left}; review each before you keep it\n`,
     )
   }
+}
+
+/** The names that suggestions for a policy may go by, each telling more policies apart: `a/host` and `b/host`, then versions of one. */
+function suggestedFiles({ policy: { id, source }, digest }: RecordedPolicy): readonly string[] {
+  const whole = id.replaceAll('/', '-')
+  return [id.slice(id.lastIndexOf('/') + 1), whole, `${whole}-${digest.slice(0, 8)}`].map((name) =>
+    join(dirname(source?.file ?? ''), `${name}.suggested.test.ts`),
+  )
+}
+
+/** The first name that is no other policy's: by what all are called, so that it is the same whichever lack tests. */
+function suggestedFile(recorded: RecordedPolicy, scores: readonly PolicyScore[]): string {
+  const others = scores.flatMap((each) => (each.recorded === recorded ? [] : [suggestedFiles(each.recorded)]))
+  const files = suggestedFiles(recorded)
+  return files.find((file, i) => others.every((names) => names[i] !== file)) ?? (files.at(-1) as string)
 }
