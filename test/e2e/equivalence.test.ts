@@ -124,6 +124,17 @@ it('diff says what it can say of the same, and what is on one side', { timeout: 
   expect(apart.stderr).toContain('no policy is on both sides')
 })
 
+it('diff fails where what is undetermined is let in', { timeout: 300_000 }, () => {
+  write(
+    'rules/strict.ts',
+    module('allContainers').replace('  severity:', "  undetermined: 'deny',\n  severity:"),
+  )
+  const given = ['--fail-on', 'newly-allowed', '--runs', '100']
+  const loose = gatewright(['diff', 'rules/strict.ts', 'rules/policy.ts', ...given])
+  expect([loose.status, loose.stdout]).toEqual([1, expect.stringContaining('undetermined: "deny" → "warn"')])
+  expect(gatewright(['diff', 'rules/policy.ts', 'rules/strict.ts', ...given]).status).toBe(0)
+})
+
 it('diff is no pass where no question is for both', { timeout: 300_000 }, () => {
   const limited = (schema: string, test: string): string => `import { policy } from 'gatewright'
 import { pods } from 'gatewright/kubernetes'

@@ -35,7 +35,12 @@ const failing: Readonly<Record<string, (diff: Diff) => boolean>> = {
     policies.some(({ changes, statics }) => changes.length + statics.length > 0),
   'newly-allowed': ({ policies, removed }) =>
     removed.length > 0 ||
-    policies.some(({ changes }) => changes.some(({ change }) => change === 'newly-allowed')),
+    policies.some(
+      ({ changes, statics }) =>
+        changes.some(({ change }) => change === 'newly-allowed') ||
+        // the verdict is the same, and is no denial any more
+        statics.some((each) => each.what === 'undetermined' && each.new === 'warn'),
+    ),
 }
 
 /** Looks for objects of which two versions say different things, prints the smallest found, and gives the exit code. */

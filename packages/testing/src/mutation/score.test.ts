@@ -2,7 +2,7 @@ import { type Json, message, policy } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
 import { workloads } from '@gatewright/kubernetes'
 import { expect, it } from 'vitest'
-import { mutationJson, mutationReport, mutationScore, survivors } from './index.js'
+import { type MutationOperator, mutationJson, mutationReport, mutationScore, survivors } from './index.js'
 
 const privileged = policy({
   id: 'test/privileged',
@@ -106,3 +106,15 @@ it('tells one text of two lines from two texts', () => {
   expect(() => mutationScore(privileged, [{ object: two, expected }])).toThrow('does not pass its own suite')
 })
 const named = (name: string): Json => ({ name, securityContext: { privileged: true } })
+
+it('refuses what nobody would look at', () => {
+  const score = (expected: object, operators?: readonly string[]) => () =>
+    mutationScore(privileged, [{ object: pod(true), expected: { verdict: 'denied', ...expected } }], {
+      budget: 0,
+      ...(operators !== undefined && { operators: operators as readonly MutationOperator[] }),
+    })
+  expect(score({ message: ['c'] })).toThrow('has no `message`; did you mean `messages`?')
+  expect(score({ violation: { mesage: 'c' } })).toThrow('has no `mesage`; did you mean `message`?')
+  expect(score({}, ['drop-rules'])).toThrow('there is no operator `drop-rules`; did you mean `drop-rule`?')
+  expect(score({}, [])).toThrow('nothing to score')
+})

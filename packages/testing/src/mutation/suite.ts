@@ -7,7 +7,8 @@ import {
   type Policy,
   type Verdict,
 } from '@gatewright/core'
-import { type ExpectedViolation, unmet } from '../expected-violation.js'
+import { type ExpectedViolation, expectedKeys, unmet } from '../expected-violation.js'
+import { only } from '../judging.js'
 import { quietly } from '../recording/asked.js'
 import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
 
@@ -83,6 +84,7 @@ function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
   const original = new Asking(policy, ready)
   const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {
     const named = name ?? `case ${i + 1}`
+    if (expected !== undefined) refuseUnread(expected, named)
     const cloned = cloneJson(object)
     if ('problem' in cloned)
       throw new TypeError(`the object of ${named} is no JSON: ${cloned.problem.message}`)
@@ -100,6 +102,14 @@ function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
       return prepared.find(({ question, holds }) => !holds(asking.verdict(question)))?.named
     },
   }
+}
+
+/** Refuses what nobody would look at, so that every mutant would meet it. */
+function refuseUnread(expected: Expected, named: string): void {
+  const keys = ['verdict', 'codes', 'places', 'messages', 'violation'] as const
+  only(expected, keys, `what is expected of ${named}`)
+  if (expected.violation !== undefined)
+    only(expected.violation, expectedKeys, `the violation that is expected of ${named}`)
 }
 
 function meets({ verdict, violations }: Verdict, expected: Expected): boolean {
