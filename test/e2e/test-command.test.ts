@@ -127,6 +127,9 @@ describe('gatewright test', () => {
     expect(below.stderr).toMatch(
       /policies\/hostname\.suggested\.test\.ts: \d cases? for 1 condition; review each/,
     )
+    const before = scores('--suggest')
+    expect(before.status).toBe(2)
+    expect(before.stderr).toContain('was suggested before, and its tests count')
     const again = gatewright('--no-mutation')
     expect(again.status, again.stdout + again.stderr).toBe(0)
     expect(again.stdout).toContain('team/hostname: 2 of 2 conditions covered (100 %)')

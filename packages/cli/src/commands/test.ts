@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { Policy } from '@gatewright/core'
 import { policiesOf } from '@gatewright/core'
 import { neutral } from '@gatewright/reports'
@@ -10,8 +10,6 @@ import {
   coverageLcov,
   coverageReport,
   coverageSummary,
-  suggestCases,
-  suggestedTests,
 } from '@gatewright/testing/coverage'
 import { mutationJson, mutationReport, mutationSummary } from '@gatewright/testing/mutation'
 import { readRecords, type RecordedPolicy, recordVariable } from '@gatewright/testing/recording'
@@ -19,6 +17,7 @@ import { type PolicyScore, scoresOf } from '@gatewright/testing/scores'
 import { configuration, repositoryOf, type TestingConfig } from '../config.js'
 import { jsonText } from '../json-text.js'
 import { replaceFile } from '../output.js'
+import { suggest } from '../suggested-files.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { runVitest, type TestRun } from '../vitest-run.js'
 
@@ -299,45 +298,4 @@ function writeReports(scores: readonly PolicyScore[], { lcov, html, json }: Test
     }
     replaceFile(json, `${jsonText(value)}\n`)
   }
-}
-
-const firstWords = '// Suggested by Gatewright'
-
-/** Writes a test file for what no test shows of each policy, beside the policy. A file that somebody wrote is not replaced. */
-function suggest(scores: readonly PolicyScore[], { conditions = {} }: TestingConfig): void {
-  for (const { recorded, coverage } of scores) {
-    const { policy, suite } = recorded
-    if (coverage === undefined || coverage.missed === 0 || policy.source === undefined) continue
-    const suggestions = suggestCases(policy, suite, { explained: conditions[policy.id] ?? {} })
-    const file = suggestedFile(recorded, scores)
-    const label = relative(process.cwd(), file)
-    if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(firstWords))
-      throw new UsageError(`\`${label}\` is there, and was not suggested`, 'rename it')
-    const { cases, notFound } = suggestions
-    const left = notFound.length === 0 ? '' : `, ${notFound.length} not found`
-    replaceFile(
-      file,
-      suggestedTests(policy, suggestions, {
-        from: `./${basename(policy.source.file).replace(/\.([cm]?)tsx?$/, '.$1js')}`,
-      }),
-    )
-    process.stderr.write(
-      `${label}: ${cases.length} ${cases.length === 1 ? 'case' : 'cases'} for ${coverage.missed} ${coverage.missed === 1 ? 'condition' : 'conditions'}${left}; review each before you keep it\n`,
-    )
-  }
-}
-
-/** The names that suggestions for a policy may go by, each telling more policies apart: `a/host` and `b/host`, then versions of one. */
-function suggestedFiles({ policy: { id, source }, digest }: RecordedPolicy): readonly string[] {
-  const whole = id.replaceAll('/', '-')
-  return [id.slice(id.lastIndexOf('/') + 1), whole, `${whole}-${digest.slice(0, 8)}`].map((name) =>
-    join(dirname(source?.file ?? ''), `${name}.suggested.test.ts`),
-  )
-}
-
-/** The first name that is no other policy's: by what all are called, so that it is the same whichever lack tests. */
-function suggestedFile(recorded: RecordedPolicy, scores: readonly PolicyScore[]): string {
-  const others = scores.flatMap((each) => (each.recorded === recorded ? [] : [suggestedFiles(each.recorded)]))
-  const files = suggestedFiles(recorded)
-  return files.find((file, i) => others.every((names) => names[i] !== file)) ?? (files.at(-1) as string)
 }
