@@ -101,6 +101,12 @@ describe('what is recorded', () => {
     }
   })
 
+  it('is nothing where a policy has to say the same as itself', () => {
+    const of = privileged()
+    expect(isEquivalent(of, of.with({ exempt: [] } as never), [risky, pod()]).pass).toBe(true)
+    expect(readRecords(folder)).toEqual([])
+  })
+
   it('tells what was asked of `with` and of a match, and the other objects', () => {
     const of = privileged()
     hasVerdict(of.with({ exempt: ['app'] } as never), risky, 'allowed')
