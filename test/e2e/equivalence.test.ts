@@ -124,6 +124,48 @@ it('diff says what it can say of the same, and what is on one side', { timeout: 
   expect(apart.stderr).toContain('no policy is on both sides')
 })
 
+it('diff fails where what is undetermined is let in', { timeout: 300_000 }, () => {
+  write(
+    'rules/strict.ts',
+    module('allContainers').replace('  severity:', "  undetermined: 'deny',\n  severity:"),
+  )
+  const given = ['--fail-on', 'newly-allowed', '--runs', '100']
+  const loose = gatewright(['diff', 'rules/strict.ts', 'rules/policy.ts', ...given])
+  expect([loose.status, loose.stdout]).toEqual([1, expect.stringContaining('undetermined: "deny" → "warn"')])
+  expect(gatewright(['diff', 'rules/policy.ts', 'rules/strict.ts', ...given]).status).toBe(0)
+})
+
+it('diff is no pass where no question is for both', { timeout: 300_000 }, () => {
+  const limited = (schema: string, test: string): string => `import { policy } from 'gatewright'
+import { pods } from 'gatewright/kubernetes'
+import { z } from 'zod'
+
+export const limited = policy({
+  id: 'shop/limited',
+  title: 'Host names are those that are known',
+  severity: 'high',
+  target: pods,
+  parameters: z.object({ known: ${schema} }),
+  rule: ({ object, parameters }) =>
+    object.spec.hostname.${test}.deny({ message: 'no', at: object.spec.hostname }),
+})
+`
+  write('rules/one-name.ts', limited('z.string()', 'is(parameters.known).ifMissing(false)'))
+  write('rules/names.ts', limited('z.array(z.string())', 'in(parameters.known)'))
+  symlinkSync(join(root, 'node_modules/zod'), join(folder, 'node_modules/zod'))
+  const { status, stderr } = gatewright([
+    'diff',
+    'rules/one-name.ts',
+    'rules/names.ts',
+    '--fail-on',
+    'newly-allowed',
+    '--runs',
+    '300',
+  ])
+  expect(status, stderr).toBe(4)
+  expect(stderr).toContain('shop/limited: no question was answered by both versions')
+})
+
 it('diff names what it cannot read', { timeout: 300_000 }, () => {
   for (const [args, said] of [
     [['HEAD:rules/none.ts', 'rules/policy.ts'], '`HEAD:rules/none.ts` is not there'],

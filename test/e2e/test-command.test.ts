@@ -127,6 +127,9 @@ describe('gatewright test', () => {
     expect(below.stderr).toMatch(
       /policies\/hostname\.suggested\.test\.ts: \d cases? for 1 condition; review each/,
     )
+    const before = scores('--suggest')
+    expect(before.status).toBe(2)
+    expect(before.stderr).toContain('was suggested before, and its tests count')
     const again = gatewright('--no-mutation')
     expect(again.status, again.stdout + again.stderr).toBe(0)
     expect(again.stdout).toContain('team/hostname: 2 of 2 conditions covered (100 %)')
@@ -175,6 +178,59 @@ describe('gatewright test', () => {
     rmSync(join(folder, 'policies/hostname.test.ts'))
     expect(gatewright().status).not.toBe(0)
     expect(existsSync(join(folder, 'policies/hostname.ts'))).toBe(true)
+  })
+
+  it('fails where vitest does, though no test failed', () => {
+    config('{}')
+    const hooked = `import { beforeAll, describe, it } from 'vitest'
+it('passes', () => {})
+describe('a group', () => {
+  beforeAll(() => { throw new Error('the hook fails') })
+  it('is never run', () => {})
+})
+`
+    file('policies/hooked.test.ts', hooked)
+    const { status, stdout, stderr } = gatewright()
+    expect(status, stdout + stderr).toBe(1)
+    expect(stdout).toMatch(/Tests\s+1 passed \| 1 skipped/)
+    expect(stderr).toContain('scored once they pass')
+    rmSync(join(folder, 'policies/hooked.test.ts'))
+  })
+
+  it('does not meet least scores with nothing', () => {
+    file(
+      'gatewright.config.ts',
+      "import { defineConfig } from 'gatewright'\nexport default defineConfig({ testing: { mutation: 0.9 } })\n",
+    )
+    file('policies/other.test.ts', `import { it } from 'vitest'\nit('asks nothing', () => {})\n`)
+    const { status, stdout, stderr } = gatewright('--records', 'records/none')
+    expect(status, stdout + stderr).toBe(4)
+    expect(stdout).toContain('no test asked a policy')
+    rmSync(join(folder, 'policies/other.test.ts'))
+    expect(gatewright('--scores', 'records/none').status).toBe(4)
+    const absent = scores('--scores', 'records/misspelt')
+    expect(absent.status).toBe(2)
+    expect(absent.stderr).toContain('`records/misspelt` is not there')
+  })
+
+  it('suggests tests for policies with the same name in files of their own', () => {
+    config('{}')
+    file(
+      'policies/both.ts',
+      policy +
+        policy.slice(policy.indexOf('export')).replace('hostname =', 'other =').replace('team/', 'other/'),
+    )
+    file(
+      'policies/both.test.ts',
+      `${tests(allows).replace('hostname.js', 'both.js').replace('{ hostname }', '{ hostname, other }')}testPolicy(other, { ${allows} })\n`,
+    )
+    const { status, stderr } = gatewright('--suggest', '--no-mutation')
+    expect(status, stderr).toBe(0)
+    for (const name of ['team-hostname', 'other-hostname']) {
+      expect(stderr).toContain(`policies/${name}.suggested.test.ts: `)
+      rmSync(join(folder, `policies/${name}.suggested.test.ts`))
+    }
+    rmSync(join(folder, 'policies/both.test.ts'))
   })
 
   it.each([

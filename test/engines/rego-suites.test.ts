@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { message, policy } from '@gatewright/core'
+import { message, policy, target } from '@gatewright/core'
 import { ingresses, workloads } from '@gatewright/kubernetes'
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -161,9 +161,33 @@ test_others if count(violation) == 2 with input as {"review": {"object": ingress
     expect(outcomes(labels, [unread])['test_bad']).toContain('the verdict is `error`')
   })
 
+  it('have every digit of the numbers that they give', () => {
+    const few = policy({
+      id: 'test/few',
+      title: 'Few rows',
+      severity: 'low',
+      target: target('sheet', z.object({ rows: z.number() })),
+      rule: ({ input }) => input.rows.gt(9007199254740992).deny({ message: 'too many', at: input.rows }),
+    })
+    const tests = file(
+      'package x\n\ntest_one_more if count(violation) == 1 with input as {"rows": 9007199254740993}\n',
+    )
+    expect(outcomes(few, [tests])).toEqual({ test_one_more: 'passed' })
+  })
+
+  it('are refused where they ask something else each time', () => {
+    const asking =
+      'package x\n\ntest_now if count(violation) == 0 with input as {"kind": "Pod", "apiVersion": "v1", "now": time.now_ns()}\n'
+    expect(() => outcomes(labels, [file(asking)])).toThrow('ask something else each time')
+  })
+
   it('are refused with the policy beside them, without a test, and where OPA does not take them', () => {
     const own = file('package requiredlabels\n\nviolation[{"msg": "x"}] {\n  input.x\n}\n')
     expect(() => outcomes(labels, [file(old), own], kindOfPod)).toThrow('has the rule `violation` itself')
+    const indented = file('package requiredlabels\n\n  violation [{"msg": "x"}] {\n  input.x\n}\n')
+    expect(() => outcomes(labels, [file(old), indented], kindOfPod)).toThrow(
+      'has the rule `violation` itself',
+    )
     expect(() => outcomes(labels, [file('package x\n')])).toThrow('there is no test in the Rego files')
     expect(() => outcomes(labels, [file('package x\n\ntest_a if {')])).toThrow('opa does not take the tests')
     expect(() => outcomes(labels, [file(old)], { opa: 'no-such-opa' })).toThrow(

@@ -15,6 +15,7 @@ export { matchObject } from './match.js'
 export { matchProblems } from './match-problems.js'
 export type { Match, MatchContext, Matching } from './match.js'
 export { normalize, normalizeJson } from './normalize.js'
+export { readText } from './read-text.js'
 export type { Normalized } from './normalize.js'
 export {
   checkedSuppression,

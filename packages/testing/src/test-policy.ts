@@ -61,7 +61,11 @@ export function testsOf(
 }
 
 /** A manifest has a kind; a case has an `object` instead. */
-function caseOf(section: Section, name: string, value: object): { object: object; options: object } {
+function caseOf(section: Section, name: string, value: unknown): { object: object; options: object } {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(
+      `case \`${name}\` of \`${section}\` is no object, but ${value === null ? 'null' : typeof value}`,
+    )
   if (kindOf(value as Json) !== undefined || !('object' in value) || 'kind' in value)
     return { object: value, options: {} }
   const keys = section === 'denies' ? [...expectedKeys, ...contextKeys] : contextKeys

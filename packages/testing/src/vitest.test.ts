@@ -440,6 +440,9 @@ describe('testPolicy', () => {
     expect(() => outcomes({ allow: { good } })).toThrow('did you mean `allows`?')
     expect(() => outcomes({ denies: { bad: { object: bad, cod: 'x' } } })).toThrow('did you mean `code`?')
     expect(() => outcomes({ allows: { bad: { object: good, code: 'x' } } })).toThrow('has no `code`')
+    expect(() => outcomes({ allows: { good: undefined } })).toThrow(
+      'case `good` of `allows` is no object, but undefined',
+    )
   })
 
   it('takes an object with a field `object` for an object where it has a kind', () => {

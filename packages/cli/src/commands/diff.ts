@@ -5,6 +5,7 @@ import { type Diff, diffJson, diffPolicies, diffReport } from '@gatewright/testi
 import { type Config, configuration, type LoadContext } from '../config.js'
 import { checkedOut, revisionIn } from '../git-revision.js'
 import { objectsIn } from '../objects-in.js'
+import { jsonText } from '../json-text.js'
 import { loadPolicies } from '../policies.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { wholeNumber } from '../whole-number.js'
@@ -34,7 +35,12 @@ const failing: Readonly<Record<string, (diff: Diff) => boolean>> = {
     policies.some(({ changes, statics }) => changes.length + statics.length > 0),
   'newly-allowed': ({ policies, removed }) =>
     removed.length > 0 ||
-    policies.some(({ changes }) => changes.some(({ change }) => change === 'newly-allowed')),
+    policies.some(
+      ({ changes, statics }) =>
+        changes.some(({ change }) => change === 'newly-allowed') ||
+        // the verdict is the same, and is no denial any more
+        statics.some((each) => each.what === 'undetermined' && each.new === 'warn'),
+    ),
 }
 
 /** Looks for objects of which two versions say different things, prints the smallest found, and gives the exit code. */
@@ -61,14 +67,18 @@ export async function diff(old: string, changed: string, options: DiffCommandOpt
     })
     const naming = { fileName: (file: string) => shownFile(file, loaded, context.directory) }
     const text =
-      options.json === true
-        ? JSON.stringify(diffJson(found, naming), null, 2)
-        : diffReport(found, naming).trimEnd()
+      options.json === true ? jsonText(diffJson(found, naming)) : diffReport(found, naming).trimEnd()
     process.stdout.write(`${text.split('\n').map(neutral).join('\n')}\n`)
     if (found.policies.length === 0) {
       process.stderr.write('no policy is on both sides: nothing was compared\n')
       return exitCodes.nothingEvaluated
     }
+    const unasked = found.policies.filter(({ same, questions }) => !same && questions === 0)
+    for (const each of unasked)
+      process.stderr.write(
+        `${each.new}: no question was answered by both versions, so that nothing was compared\n`,
+      )
+    if (unasked.length > 0) return exitCodes.nothingEvaluated
     return fails(found) ? exitCodes.findings : exitCodes.clean
   } finally {
     for (const { remove } of loaded) remove()

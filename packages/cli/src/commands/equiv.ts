@@ -11,6 +11,7 @@ import {
   type PolicyComparison,
 } from '@gatewright/testing/equivalence'
 import { configuration } from '../config.js'
+import { jsonText } from '../json-text.js'
 import { objectsIn } from '../objects-in.js'
 import { parametersFor } from '../parameters.js'
 import { defaultPack, loadPolicies, namedOrConfigured } from '../policies.js'
@@ -46,9 +47,7 @@ export async function equiv(names: readonly string[], options: EquivOptions): Pr
     seed: wholeNumber(options.seed, '--seed') ?? 1,
   })
   const text =
-    options.json === true
-      ? JSON.stringify(comparisonJson(compared), null, 2)
-      : comparisonReport(compared).trimEnd()
+    options.json === true ? jsonText(comparisonJson(compared)) : comparisonReport(compared).trimEnd()
   process.stdout.write(`${text.split('\n').map(neutral).join('\n')}\n`)
   return exitCode(compared, options.engine)
 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { policiesOf, type Policy, type SourceLocation } from '@gatewright/core'
+import { join, resolve } from 'node:path'
+import { policiesOf, type Policy } from '@gatewright/core'
 import { neutral } from '@gatewright/reports'
 import {
   coverageHtml,
@@ -9,14 +9,15 @@ import {
   coverageLcov,
   coverageReport,
   coverageSummary,
-  suggestCases,
-  suggestedTests,
 } from '@gatewright/testing/coverage'
 import { mutationJson, mutationReport, mutationSummary } from '@gatewright/testing/mutation'
 import { readRecords, type RecordedPolicy, recordVariable } from '@gatewright/testing/recording'
 import { type PolicyScore, scoresOf } from '@gatewright/testing/scores'
 import { configuration, repositoryOf, type TestingConfig } from '../config.js'
+import { jsonText } from '../json-text.js'
 import { replaceFile } from '../output.js'
+import { isOwnFile } from '../own-files.js'
+import { suggest } from '../suggested-files.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { runVitest, type TestRun } from '../vitest-run.js'
 
@@ -47,24 +48,28 @@ export async function test(filters: readonly string[], options: TestOptions): Pr
   const { config } = await configuration(options.config, { directory, scanned: [], trust: true })
   const { testing = {} } = config
   if (options.scores.length > 0) {
-    const recorded = options.scores.flatMap((folder) => recordsIn(resolve(folder)))
+    const recorded = options.scores.flatMap((folder) => recordsNamed(folder))
     return report(merged(recorded), untested(config.policies, recorded), testing, options)
+  }
+  const settings = {
+    ...(options.shard !== undefined && { shard: options.shard }),
+    projects: options.project,
+    reporters: options.reporter,
+    ...(options.junit !== undefined && { junit: options.junit }),
+  }
+  if (options.watch === true) {
+    const run = await runVitest(directory, filters, { ...settings, watch: true })
+    return run === undefined ? exitCodes.clean : outcomeOf(run)
   }
   const kept = options.records === undefined ? undefined : emptyFolder(options.records)
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'gatewright-records-'))
   try {
-    if (options.watch !== true) process.env[recordVariable] = folder
-    const run = await runVitest(directory, filters, {
-      ...(options.watch === true && { watch: true }),
-      ...(options.shard !== undefined && { shard: options.shard }),
-      projects: options.project,
-      reporters: options.reporter,
-      ...(options.junit !== undefined && { junit: options.junit }),
-    })
+    process.env[recordVariable] = folder
+    const run = await runVitest(directory, filters, settings)
     if (run === undefined) return exitCodes.clean
     return Math.max(outcomeOf(run), scored(run, folder, config.policies, testing, options))
   } finally {
-    if (kept === undefined && options.watch !== true) rmSync(folder, { recursive: true, force: true })
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -104,11 +109,16 @@ function emptyFolder(named: string): string {
       `\`${named}\` is not empty, and what is in it would count as this run's`,
       'name another folder',
     )
+  // so that a run that asked nothing can be told from a folder that is not there
+  mkdirSync(folder, { recursive: true })
   return folder
 }
 
-function recordsIn(folder: string): readonly RecordedPolicy[] {
-  if (!existsSync(folder)) return []
+/** The records of a run that was kept: what is not there may hold what lowers a score. */
+function recordsNamed(named: string): readonly RecordedPolicy[] {
+  const folder = resolve(named)
+  if (!existsSync(folder))
+    throw new UsageError(`\`${named}\` is not there`, 'name folders that `--records` made')
   return readRecords(folder)
 }
 
@@ -154,7 +164,7 @@ function scored(
     say('the tests of policies are scored once they pass')
     return exitCodes.clean
   }
-  const recorded = recordsIn(folder)
+  const recorded = readRecords(folder)
   return report(recorded, untested(policies, recorded), testing, options)
 }
 
@@ -162,11 +172,6 @@ type TestPolicies = Parameters<typeof policiesOf>[0] | undefined
 
 /** Whether a policy is written in the repository, and not in a package that has its own tests. */
 const isOwn = ({ source }: Policy): boolean => source !== undefined && isOwnFile(source)
-
-function isOwnFile({ file }: SourceLocation): boolean {
-  const inside = relative(repositoryOf(process.cwd()), file)
-  return !isAbsolute(inside) && !inside.split(sep).some((step) => step === '..' || step === 'node_modules')
-}
 
 /** Policies of the configuration that no test asks. */
 function untested(policies: TestPolicies, recorded: readonly RecordedPolicy[]): readonly Policy[] {
@@ -203,8 +208,12 @@ function report(
   )
   if (hasGaps && options.details !== true && options.suggest !== true)
     process.stderr.write('--details shows what no test shows, --suggest writes tests for it\n')
-  return below.length > 0 ? exitCodes.findings : exitCodes.clean
+  if (below.length > 0) return exitCodes.findings
+  // what is empty has no score that could be below
+  return hasLeast(testing) && scores.length === 0 ? exitCodes.nothingEvaluated : exitCodes.clean
 }
+
+const hasLeast = ({ coverage = 0, mutation = 0 }: TestingConfig): boolean => coverage > 0 || mutation > 0
 
 function scoresFor(
   recorded: readonly RecordedPolicy[],
@@ -266,11 +275,8 @@ function belowLines(
   ]
 }
 
-function untestedBelow(
-  policies: readonly Policy[],
-  { coverage = 0, mutation = 0 }: TestingConfig,
-): readonly string[] {
-  if (coverage === 0 && mutation === 0) return []
+function untestedBelow(policies: readonly Policy[], testing: TestingConfig): readonly string[] {
+  if (!hasLeast(testing)) return []
   return policies.map(({ id }) => `${id}: has to be tested, and no test asks it`)
 }
 
@@ -287,36 +293,6 @@ function writeReports(scores: readonly PolicyScore[], { lcov, html, json }: Test
       coverage: coverageJson(coverages, { root }),
       mutation: mutations.map((each) => mutationJson(each, { root })),
     }
-    replaceFile(json, `${JSON.stringify(value, null, 2)}\n`)
-  }
-}
-
-const firstWords = '// Suggested by Gatewright'
-
-/** Writes a test file for what no test shows of each policy, beside the policy. A file that somebody wrote is not replaced. */
-function suggest(scores: readonly PolicyScore[], { conditions = {} }: TestingConfig): void {
-  for (const { recorded, coverage } of scores) {
-    const { policy, suite } = recorded
-    if (coverage === undefined || coverage.missed === 0 || policy.source === undefined) continue
-    const suggestions = suggestCases(policy, suite, {
-      explained: conditions[policy.id] ?? {},
-      isOwn: isOwnFile,
-    })
-    const name = policy.id.slice(policy.id.lastIndexOf('/') + 1)
-    const file = join(dirname(policy.source.file), `${name}.suggested.test.ts`)
-    const label = relative(process.cwd(), file)
-    if (existsSync(file) && !readFileSync(file, 'utf8').startsWith(firstWords))
-      throw new UsageError(`\`${label}\` is there, and was not suggested`, 'rename it')
-    const { cases, notFound } = suggestions
-    const left = notFound.length === 0 ? '' : `, ${notFound.length} not found`
-    replaceFile(
-      file,
-      suggestedTests(policy, suggestions, {
-        from: `./${basename(policy.source.file).replace(/\.([cm]?)ts$/, '.$1js')}`,
-      }),
-    )
-    process.stderr.write(
-      `${label}: ${cases.length} ${cases.length === 1 ? 'case' : 'cases'} for ${coverage.missed} ${coverage.missed === 1 ? 'condition' : 'conditions'}${left}; review each before you keep it\n`,
-    )
+    replaceFile(json, `${jsonText(value)}\n`)
   }
 }

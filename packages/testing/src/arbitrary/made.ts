@@ -1,4 +1,4 @@
-import { isObject, type Json, type ReadTree } from '@gatewright/core'
+import { canonicalText, isObject, type Json, type ReadTree } from '@gatewright/core'
 import type { Bias } from './bias.js'
 import type { Dice } from './dice.js'
 import type { Draft, FieldShape, ListShape, MapShape, ObjectShape, Shape } from './shape.js'
@@ -61,7 +61,9 @@ function madeList(shape: ListShape, making: Making, reads: ReadTree | undefined,
 export function apart(list: readonly Json[], { apartBy = [] }: ListShape): Json {
   const seen = new Set<string>()
   return list.filter((each) => {
-    const key = JSON.stringify(apartBy.map((by) => (by === '' ? each : isObject(each) ? each[by] : each)))
+    const key = canonicalText(
+      apartBy.map((by) => (by === '' ? each : isObject(each) ? (each[by] ?? null) : each)),
+    )
     const isNew = !seen.has(key)
     seen.add(key)
     return isNew

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '@gatewright/core'
+import { equalJson, isObject, type Json } from '@gatewright/core'
 import { Planted, plainValue, plantedIn, type Tree, withAt } from './planted.js'
 import { apart } from './made.js'
 import { type Draft, type MapShape, type Shape, shapeOf } from './shape.js'
@@ -93,7 +93,7 @@ function isPlain(value: Json, plain: Json): boolean {
   if (value === plain) return true
   if (typeof value === 'string' && typeof plain === 'string')
     return new RegExp(`^${plain.replaceAll(/\W/g, '\\$&')}-\\d$`).test(value)
-  return typeof value === 'object' && JSON.stringify(value) === JSON.stringify(plain)
+  return typeof value === 'object' && equalJson(value, plain)
 }
 
 const sizeOf = (tree: Tree): number => {

@@ -1,4 +1,4 @@
-import type { Json } from '@gatewright/core'
+import { type Json, parseDecimal } from '@gatewright/core'
 import { pods } from '@gatewright/kubernetes'
 import { expect, it } from 'vitest'
 import { fits } from './fits.js'
@@ -13,6 +13,7 @@ it.each<Json>([
   'lines\n\u2028\u2029\u0000 end',
   -0,
   1e21,
+
   null,
   [],
   {},
@@ -27,6 +28,14 @@ it.each<Json>([
   expect(Object.is(read, -0)).toBe(Object.is(value, -0))
   expect(JSON.stringify(read)).toBe(JSON.stringify(value))
   expect(code).not.toMatch(/[\u2028\u2029]/)
+})
+
+it('writes every digit of a number, and refuses one that no literal is', () => {
+  expect(codeOf(12345678901234567890n)).toBe('12345678901234567890n')
+  const tiny = parseDecimal('1.000000000000000000001')
+  expect(() => codeOf({ a: [tiny ?? null] })).toThrow(
+    'no literal of TypeScript is the number 1000000000000000000001e-21',
+  )
 })
 
 it('uses the quotes that need no escapes', () => {

@@ -1,4 +1,4 @@
-import { allOf, not, type Policy, policy, target } from '@gatewright/core'
+import { allOf, not, parseDecimal, type Policy, policy, target } from '@gatewright/core'
 import { namespaces, workloads } from '@gatewright/kubernetes'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
@@ -103,5 +103,34 @@ it('writes the inventory that a verdict hangs on', () => {
   const code = suggestedTests(known, suggestCases(known, suite, { budget: 500 }))
   expect(code).toContain(
     "inventory: inventory([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }], {",
+  )
+})
+
+const calledPod: Policy = policy({
+  id: 'shop/pod',
+  title: 'Pods have no host name',
+  severity: 'low',
+  target: workloads,
+  rule: ({ pod: { hostname } }) => hostname.exists().deny({ message: 'no', at: hostname }),
+})
+
+it('calls a policy otherwise where its name is taken in the test', () => {
+  const suggestions = suggestCases(calledPod, [])
+  const text = suggestedTests(calledPod, suggestions)
+  expect(text).toContain("import { pod } from 'gatewright/testing'")
+  expect(text).toContain("import { pod as policyPod } from './suggest.test.js'\n\ntestPolicy(policyPod, {")
+  expect(suggestedTests(calledPod, suggestions, { name: 'default' })).toContain(
+    'import { default as policyDefault }',
+  )
+})
+
+it('lists cases with numbers that TypeScript cannot write', () => {
+  const { cases, ...rest } = suggestCases(calledPod, [])
+  const number = parseDecimal('1.000000000000000000001') ?? null
+  const object = { apiVersion: 'v1', kind: 'Pod', spec: { hostname: 'a', priority: number } }
+  const text = suggestedTests(calledPod, { ...rest, cases: cases.map((each) => ({ ...each, object })) })
+  expect(text).not.toContain('testPolicy')
+  expect(text).toMatch(
+    /^\/\/ cannot be written, since no literal of TypeScript is the number 10+1e-21: .*hostname/m,
   )
 })

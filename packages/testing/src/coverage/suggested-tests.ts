@@ -34,7 +34,7 @@ export function suggestedTests(
   const name = options.name ?? exportName(policy.id)
   const from = options.from ?? moduleOf(policy)
   const writer = new Writer(policy)
-  const written = suggestions.cases.map((each) => ({ each, code: writer.written(each) }))
+  const written = suggestions.cases.map((each) => ({ each, ...writer.written(each) }))
   const table: Code = {
     entries: Object.entries(sections).flatMap(([verdict, section]) => {
       const cases = written.flatMap(({ each, code }) =>
@@ -43,12 +43,11 @@ export function suggestedTests(
       return cases.length === 0 ? [] : [[section, { entries: cases }] as const]
     }),
   }
-  const unwritten = written.flatMap(({ each, code }) =>
-    code === undefined
-      ? [`// cannot be written, since it hangs on an inventory of its own: ${oneLine(each.name)}`]
-      : [],
+  const unwritten = written.flatMap(({ each, because }) =>
+    because === undefined ? [] : [oneLine(`// cannot be written, since ${because}: ${each.name}`)],
   )
   const hasTests = table.entries.length > 0
+  const local = localName(name, writer.imports)
   return [
     '// Suggested by Gatewright for what no test showed of the policy. The verdicts are those that the policy gives today, taken',
     '// as right: review each of them before you keep it.',
@@ -58,9 +57,9 @@ export function suggestedTests(
             ? []
             : [`import { ${[...writer.imports].toSorted().join(', ')} } from 'gatewright/testing'`]),
           "import { testPolicy } from 'gatewright/vitest'",
-          `import { ${name} } from ${textCode(from)}`,
+          `import { ${local === name ? name : `${name} as ${local}`} } from ${textCode(from)}`,
           '',
-          `testPolicy(${name}, ${printed(table, '', name.length + 13)})`,
+          `testPolicy(${local}, ${printed(table, '', local.length + 13)})`,
         ]
       : []),
     ...(unwritten.length + suggestions.notFound.length === 0 ? [] : ['']),
@@ -74,7 +73,7 @@ const oneLine = (text: string): string => text.replaceAll(/[\n\r\u2028\u2029]+/g
 
 function notFoundLine({ id, text, source, observation }: MissingObservation, budget: number): string {
   const place = source === undefined ? '' : ` (${sourceText({ ...source, file: fileName(source.file) })})`
-  return `// no object found among ${budget}: ${id}${place}: ${oneLine(saysOf(text, observation))}`
+  return oneLine(`// no object found among ${budget}: ${id}${place}: ${saysOf(text, observation)}`)
 }
 
 const fileName = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
@@ -85,6 +84,16 @@ function exportName(id: string): string {
     .slice(id.lastIndexOf('/') + 1)
     .replaceAll(/[^A-Za-z0-9]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
   return /^[A-Za-z]/.test(camel) ? camel : `policy${camel}`
+}
+
+// what a module cannot call its own, of what an id can end with
+const reserved =
+  /^(?:arguments|await|break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|eval|export|extends|false|finally|for|function|if|implements|import|in|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|var|void|while|with|yield)$/
+
+/** A name that an export can have in the test: `shop/pod` is not the builder of Pods. */
+function localName(name: string, imports: ReadonlySet<string>): string {
+  const isTaken = imports.has(name) || name === 'testPolicy' || reserved.test(name)
+  return isTaken ? `policy${name.slice(0, 1).toUpperCase()}${name.slice(1)}` : name
 }
 
 function moduleOf({ id, source }: Policy): string {
@@ -105,7 +114,18 @@ class Writer {
     this.#conditions = new Map(this.#probe.conditions.map((each) => [each.id, each]))
   }
 
-  written(suggested: SuggestedCase): Code | undefined {
+  /** A case as code, or why it cannot be one. */
+  written(suggested: SuggestedCase): { readonly code?: Code; readonly because?: string } {
+    try {
+      const code = this.#codeOf(suggested)
+      return code === undefined ? { because: 'it hangs on an inventory of its own' } : { code }
+    } catch (error) {
+      if (error instanceof RangeError) return { because: error.message }
+      throw error
+    }
+  }
+
+  #codeOf(suggested: SuggestedCase): Code | undefined {
     const { inventory, parameters, verdict } = suggested
     const known = inventory === undefined ? undefined : this.#inventoryCode(inventory)
     if (inventory !== undefined && known === undefined) return undefined

@@ -1,4 +1,4 @@
-import type { Json } from '@gatewright/core'
+import { Decimal, isNumber, type Json, numberText } from '@gatewright/core'
 
 /** A TypeScript expression: a value, a call, or what is in brackets. */
 export type Code =
@@ -7,13 +7,17 @@ export type Code =
   | { readonly items: readonly Code[] }
   | { readonly calls: string; readonly with: readonly Code[] }
 
-/** A JSON value as an expression. */
+/** A JSON value as an expression. Throws a `RangeError` for a number that no literal is. */
 export function codeOf(value: Json): Code {
   if (typeof value === 'string') return textCode(value)
+  if (value instanceof Decimal)
+    throw new RangeError(`no literal of TypeScript is the number ${numberText(value)}`)
+  if (isNumber(value))
+    return typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : String(value)
   if (Array.isArray(value)) return { items: value.map((each: Json) => codeOf(each)) }
   if (typeof value === 'object' && value !== null)
     return { entries: Object.entries(value).map(([key, each]) => [key, codeOf(each as Json)]) }
-  return Object.is(value, -0) ? '-0' : String(value)
+  return String(value)
 }
 
 /** A text in quotes: single ones, unless it has some and no double ones. */

@@ -2,7 +2,7 @@ import { type Json, message, policy } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
 import { workloads } from '@gatewright/kubernetes'
 import { expect, it } from 'vitest'
-import { mutationJson, mutationReport, mutationScore, survivors } from './index.js'
+import { type MutationOperator, mutationJson, mutationReport, mutationScore, survivors } from './index.js'
 
 const privileged = policy({
   id: 'test/privileged',
@@ -82,4 +82,39 @@ it('reports in words and as JSON, the same each time', () => {
   expect(JSON.parse(JSON.stringify(mutationJson(first as never)))).toMatchObject({
     policy: 'test/privileged',
   })
+})
+
+it('refuses a suite that passes once, which would kill every mutant', () => {
+  let runs = 0
+  const once = (): void => {
+    runs++
+    if (runs > 1) throw new Error('it was there before')
+  }
+  expect(() => mutationScore(privileged, once, { budget: 0 })).toThrow(
+    'passes once and then no more, so that it kills every mutant: it was there before',
+  )
+})
+
+it('refuses a suite that gives something to wait for', () => {
+  const later = { then: (done: () => void) => done() }
+  expect(() => mutationScore(privileged, () => later, { budget: 0 })).toThrow('the suite is asynchronous')
+})
+
+it('tells one text of two lines from two texts', () => {
+  const expected = { verdict: 'denied' as const, messages: ['c\nd'] }
+  const two = { apiVersion: 'v1', kind: 'Pod', spec: { containers: ['c', 'd'].map(named) } }
+  expect(() => mutationScore(privileged, [{ object: two, expected }])).toThrow('does not pass its own suite')
+})
+const named = (name: string): Json => ({ name, securityContext: { privileged: true } })
+
+it('refuses what nobody would look at', () => {
+  const score = (expected: object, operators?: readonly string[]) => () =>
+    mutationScore(privileged, [{ object: pod(true), expected: { verdict: 'denied', ...expected } }], {
+      budget: 0,
+      ...(operators !== undefined && { operators: operators as readonly MutationOperator[] }),
+    })
+  expect(score({ message: ['c'] })).toThrow('has no `message`; did you mean `messages`?')
+  expect(score({ violation: { mesage: 'c' } })).toThrow('has no `mesage`; did you mean `message`?')
+  expect(score({}, ['drop-rules'])).toThrow('there is no operator `drop-rules`; did you mean `drop-rule`?')
+  expect(score({}, [])).toThrow('nothing to score')
 })

@@ -1,6 +1,6 @@
 import { cloneJson, nearest, type Policy, type SourceLocation } from '@gatewright/core'
 import { type Mutant, mutantPolicy, mutantsOf } from './mutants.js'
-import type { MutationOperator } from './operators.js'
+import { type MutationOperator, mutationOperators } from './operators.js'
 import type { Question } from '../search/questions.js'
 import { type MutationCase, readySuite, type Suite } from './suite.js'
 import { type Witness, WitnessSearch } from './witness.js'
@@ -43,11 +43,12 @@ export interface MutationResult {
 
 /**
  * Runs every mutant of a policy against its tests. A mutant is killed when a case, or an assertion, fails for it; that the policy
- * itself passes is checked first: a `TypeError` where it does not, and for an explanation that explains nothing.
+ * itself passes is checked first: a `TypeError` where it does not, for operators that there are not, and for an explanation that explains nothing.
  */
 export function mutationScore(policy: Policy, suite: Suite, options: MutationOptions = {}): MutationResult {
   const { firstFailure, questions, open } = readySuite(policy, suite)
   const { budget = 5000, operators, objects = [], explained = {}, isOwn = () => true } = options
+  if (operators !== undefined) refuseUnknown(operators)
   const more = objects.map(questionFrom)
   const search = new WitnessSearch(policy, [...questions, ...more], [...open, ...more], budget)
   const judged = mutantsOf(policy)
@@ -62,6 +63,11 @@ export function mutationScore(policy: Policy, suite: Suite, options: MutationOpt
       const witness = search.find(changed)
       return { mutant, killed: false, ...(witness === undefined ? {} : { witness }) }
     })
+  const failed = firstFailure(policy)
+  if (failed !== undefined)
+    throw new TypeError(
+      `the suite of policy \`${policy.id}\` passes once and then no more, so that it kills every mutant: ${failed}`,
+    )
   if (operators === undefined) refuseUnused(policy, explained, judged)
   const killed = judged.filter((each) => each.killed).length
   const explainedOnes = judged.filter(({ explanation }) => explanation !== undefined).length
@@ -74,6 +80,17 @@ export function mutationScore(policy: Policy, suite: Suite, options: MutationOpt
     explained: explainedOnes,
     mutants: judged,
   }
+}
+
+/** Refuses classes of changes that there are not: without a mutant the score is 1. */
+function refuseUnknown(operators: readonly string[]): void {
+  if (operators.length === 0) throw new TypeError('`operators` is empty, so that there is nothing to score')
+  const unknown = operators.find((each) => !Object.hasOwn(mutationOperators, each))
+  if (unknown === undefined) return
+  const near = nearest(unknown, Object.keys(mutationOperators))
+  throw new TypeError(
+    `there is no operator \`${unknown}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}`,
+  )
 }
 
 function refuseUnused(

@@ -1,5 +1,14 @@
-import { cloneJson, type Inventory, type Path, pathText, type Policy, type Verdict } from '@gatewright/core'
-import { type ExpectedViolation, unmet } from '../expected-violation.js'
+import {
+  canonicalText,
+  cloneJson,
+  type Inventory,
+  type Path,
+  pathText,
+  type Policy,
+  type Verdict,
+} from '@gatewright/core'
+import { type ExpectedViolation, expectedKeys, unmet } from '../expected-violation.js'
+import { only } from '../judging.js'
 import { quietly } from '../recording/asked.js'
 import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
 
@@ -58,8 +67,8 @@ function ofAssertions(policy: Policy, suite: (policy: Policy) => void): ReadySui
       } catch (error) {
         return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error)
       }
-      if (given instanceof Promise) {
-        given.catch(() => undefined)
+      if (isThenable(given)) {
+        Promise.resolve(given).catch(() => undefined)
         throw new TypeError('the suite is asynchronous: give one that has asserted all when it returns')
       }
       return undefined
@@ -67,11 +76,15 @@ function ofAssertions(policy: Policy, suite: (policy: Policy) => void): ReadySui
   }
 }
 
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+
 function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
   const ready = new Questions(policy)
   const original = new Asking(policy, ready)
   const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {
     const named = name ?? `case ${i + 1}`
+    if (expected !== undefined) refuseUnread(expected, named)
     const cloned = cloneJson(object)
     if ('problem' in cloned)
       throw new TypeError(`the object of ${named} is no JSON: ${cloned.problem.message}`)
@@ -89,6 +102,14 @@ function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
       return prepared.find(({ question, holds }) => !holds(asking.verdict(question)))?.named
     },
   }
+}
+
+/** Refuses what nobody would look at, so that every mutant would meet it. */
+function refuseUnread(expected: Expected, named: string): void {
+  const keys = ['verdict', 'codes', 'places', 'messages', 'violation'] as const
+  only(expected, keys, `what is expected of ${named}`)
+  if (expected.violation !== undefined)
+    only(expected.violation, expectedKeys, `the violation that is expected of ${named}`)
 }
 
 function meets({ verdict, violations }: Verdict, expected: Expected): boolean {
@@ -119,4 +140,4 @@ const wantedOf = ({ message, at, code, count }: ExpectedViolation): Parameters<t
 })
 
 const isSame = (actual: readonly string[], expected: readonly string[] | undefined): boolean =>
-  expected === undefined || actual.toSorted().join('\n') === expected.toSorted().join('\n')
+  expected === undefined || canonicalText(actual.toSorted()) === canonicalText(expected.toSorted())

@@ -1,5 +1,5 @@
 import { message, policy, set } from '@gatewright/core'
-import { deployments, pods, workloads } from '@gatewright/kubernetes'
+import { deployments, pods, services, workloads } from '@gatewright/kubernetes'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { checkPolicy, propertyNames } from './check-policy.js'
@@ -124,6 +124,9 @@ describe('what is said of properties', () => {
   it.each<readonly [string, object, string]>([
     ['an unknown property', { except: { 'init-container': 'x' } }, 'did you mean `init-containers`?'],
     ['an exception without a reason', { except: { updates: ' ' } }, 'has no reason'],
+    ['a kind that it is not about', { kind: services }, 'which policy `test/privileged` is not about'],
+    ['no question', { numRuns: 0 }, 'at least 1, not 0'],
+    ['a number of questions that is none', { numRuns: Number.NaN }, 'at least 1, not NaN'],
     ['an exemption that is no list', { exemptions: ['images'] }, 'which is no list among the parameters'],
   ])('%s is refused', (_, wrong, says) => {
     expect(() => checkPolicy(sound, wrong)).toThrow(says)

@@ -78,7 +78,8 @@ const perOther = 4
  * same seed. Gives each property as held (with how many questions showed something), broken (with the smallest question that
  * shows it) or not applying (with the reason).
  *
- * Throws a `TypeError` for exceptions that are no properties or have no reason, and for exemptions that are no lists of parameters.
+ * Throws a `TypeError` for exceptions that are no properties or have no reason, and for exemptions that are no lists of parameters,
+ * and where there would be no question.
  */
 export function checkPolicy(policy: Policy, options: CheckPolicyOptions = {}): PolicyCheck {
   refuseUnknown(policy, options)

@@ -14,8 +14,21 @@ export interface CheckPolicyOptions
   readonly exemptions?: readonly string[]
 }
 
-/** Refuses exceptions and exemptions that name nothing. */
-export function refuseUnknown(policy: Policy, { except = {}, exemptions }: CheckPolicyOptions): void {
+/** Refuses exceptions and exemptions that name nothing, and questions that would be none or about nothing. */
+export function refuseUnknown(
+  policy: Policy,
+  { except = {}, exemptions, numRuns = 1, kind }: CheckPolicyOptions,
+): void {
+  const { kinds } = policy.ir.target
+  const isAbout = kind?.ir.kinds?.some((each) =>
+    kinds?.some((own) => own.group === each.group && own.kind === each.kind),
+  )
+  if (kind !== undefined && kinds !== undefined && isAbout !== true)
+    throw new TypeError(
+      `\`kind\` is \`${kind.ir.name}\`, which policy \`${policy.id}\` is not about, so that nothing would be put to the test`,
+    )
+  if (!Number.isSafeInteger(numRuns) || numRuns < 1)
+    throw new TypeError(`\`numRuns\` is a whole number of questions, at least 1, not ${String(numRuns)}`)
   const names: readonly string[] = properties.map(({ name }) => name)
   for (const [name, reason] of Object.entries(except)) {
     if (!names.includes(name)) {

@@ -1,4 +1,5 @@
 import {
+  canonicalText,
   compareNumbers,
   isObject,
   type Json,
@@ -169,7 +170,7 @@ export const lookAlikes: Property = {
 }
 
 /** Patterns may mean look-alikes too, and then it is their author who says so. */
-const hasPatterns = ({ parameters }: Question): boolean => /[*?^$|]/.test(JSON.stringify(parameters))
+const hasPatterns = ({ parameters }: Question): boolean => /[*?^$|]/.test(canonicalText(parameters as Json))
 
 const imageOf = (container: Json): string => {
   const { image } = container as { readonly image?: Json }

@@ -1,4 +1,5 @@
 import {
+  canonicalText,
   equalJson,
   isObject,
   type Json,
@@ -150,7 +151,7 @@ export const messages: Property = {
   tried: (question, subject) => {
     const first = subject.answered(question)
     if (!isDenied(first.verdict)) return undefined
-    const given = JSON.stringify(question.object)
+    const given = canonicalText(question.object)
     for (const { message } of first.verdict.violations) {
       if (message.trim() === '') return { because: 'a message is empty', first }
       // of a character that is no line of text, unless it is in the object

@@ -9,6 +9,7 @@ import {
   type PolicyIr,
   type SourceLocation,
 } from '@gatewright/core'
+import { readText } from '@gatewright/evaluator'
 import { z } from 'zod'
 import type { Expected, MutationCase } from '../mutation/suite.js'
 import { type InventoryAnswer, inventoryFrom } from './inventory-answers.js'
@@ -77,7 +78,10 @@ interface Recorded {
 }
 
 function readLine(text: string, records: Map<string, Recorded>): void {
-  const line = JSON.parse(text) as Json
+  // every digit of a number counts, so no JSON.parse
+  const read = readText(text)
+  if ('problem' in read) throw new SyntaxError(read.problem.message)
+  const line = read.value
   if (!isObject(line)) throw new TypeError('it is no object')
   if (line['version'] !== 1)
     throw new TypeError(`its version is ${canonicalText(line['version'] ?? null)}, not 1`)

@@ -54,7 +54,7 @@ function record(folder: string, asked: Asked, test: string | undefined): void {
     })
   }
   lines.push({ version: 1, kind: 'asked', policy: policy.id, digest, ...questionOf(asked, test) })
-  appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  appendFileSync(file, lines.map((line) => `${canonicalText(line as unknown as Json)}\n`).join(''))
 }
 
 function questionOf(

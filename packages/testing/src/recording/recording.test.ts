@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Policy, policy, remove } from '@gatewright/core'
+import { type Policy, policy, remove, target } from '@gatewright/core'
 import { namespaces, workloads } from '@gatewright/kubernetes'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -101,6 +101,12 @@ describe('what is recorded', () => {
     }
   })
 
+  it('is nothing where a policy has to say the same as itself', () => {
+    const of = privileged()
+    expect(isEquivalent(of, of.with({ exempt: [] } as never), [risky, pod()]).pass).toBe(true)
+    expect(readRecords(folder)).toEqual([])
+  })
+
   it('tells what was asked of `with` and of a match, and the other objects', () => {
     const of = privileged()
     hasVerdict(of.with({ exempt: ['app'] } as never), risky, 'allowed')
@@ -169,6 +175,23 @@ describe('what is read', () => {
     expect(recorded.map(({ policy: { id } }) => id)).toEqual(['test/privileged', 'test/privileged'])
     expect(new Set(recorded.map(({ digest }) => digest)).size).toBe(2)
     expect(recorded.map(({ suite }) => suite.length)).toEqual([1, 1])
+  })
+
+  it('keeps every digit of numbers', () => {
+    const of = policy({
+      id: 'test/replicas',
+      title: 'Few replicas',
+      severity: 'low',
+      target: target('sheet', z.object({ rows: z.number() })),
+      rule: ({ input }) => input.rows.gt(9007199254740992).deny({ message: 'too many', at: input.rows }),
+    })
+    denies(of, { rows: 9007199254740993n })
+    hasVerdict(of, { rows: 9007199254740992 }, 'allowed')
+    const [recorded] = readRecords(folder)
+    expect(recorded?.suite.map(({ object }) => object)).toEqual([
+      { rows: 9007199254740993n },
+      { rows: 9007199254740992n },
+    ])
   })
 
   it('checks parameters by their schema', () => {

@@ -1,4 +1,4 @@
-import type { Json, Policy } from '@gatewright/core'
+import { canonicalText, type Json, type Policy } from '@gatewright/core'
 import { minimalFields } from '../minimal.js'
 import { type Candidate, Candidates } from './candidates.js'
 import { partsOf, plainParts, questionOf } from './parts.js'
@@ -25,7 +25,7 @@ export function askGenerated(
   ask: (candidate: Candidate) => string | undefined,
 ): void {
   const starts = [
-    ...new Map(versions.flatMap(startsOf).map((each) => [JSON.stringify(each.object), each])).values(),
+    ...new Map(versions.flatMap(startsOf).map((each) => [canonicalText(each.object), each])).values(),
   ]
   const from = [...given, ...starts]
   const seen = new Set<string>()

@@ -54,6 +54,7 @@ spec:
 const files = {
   'constraint.yaml': constraint('{ repositories: [registry.example.com/] }'),
   'wrong.yaml': constraint('{ repositories: registry.example.com/ }'),
+  'list.yaml': constraint('[{ repositories: [registry.example.com/] }]'),
   'other.yaml': constraint('{}', 'Other'),
   'good.yaml': pod('registry.example.com/app'),
   'bad.yaml': pod('evil.example.com/app'),
@@ -156,6 +157,8 @@ describe('a suite of gator', () => {
     const others = outcomes(cases(list), { messages: false })
     expect(others['known: words']).toBe('passed')
     expect(others['known: more']).toContain('3 violations')
+    const unsaid = '- { name: unsaid, object: bad.yaml, assertions: [{ message: other, violations: no }] }'
+    expect(outcomes(cases(unsaid), { messages: false })['known: unsaid']).toContain('a case asserts nothing')
   })
 
   it('holds a policy to the parameters that its schema refuses', () => {
@@ -178,6 +181,8 @@ describe('a suite of gator', () => {
     const one = (more: string, object = 'good.yaml'): string =>
       cases(`- { name: one, object: ${object}, assertions: [{ violations: no }]${more} }`)
     expect(problem(one(', inventroy: []'))).toMatch(/^.*one has `inventroy`, which is not known/)
+    const inList = '- { name: list, constraint: list.yaml, cases: [] }'
+    expect(problem(inList)).toContain('list: the constraint: `parameters` is no map')
     expect(problem(one('', 'two.yaml'))).toContain('has 2 objects, not one')
     expect(problem(one('', 'none.yaml'))).toContain('none.yaml')
     expect(problem(cases('- { name: one, object: good.yaml }'))).toContain('a case has no assertion')

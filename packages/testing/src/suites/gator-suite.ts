@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import {
+  canonicalText,
   isObject,
   type Json,
   kindOf,
@@ -64,7 +65,7 @@ export function gatorTests(policy: Policy, path: string, options: GatorOptions =
       `\`${path}\` has no test with a constraint of kind \`${String(kind)}\`, but ${kinds.join(', ') || 'none'}`,
     )
   return chosen.flatMap(({ test, name, constraint, skipped: why }) => {
-    const told = toldBy(constraint)
+    const told = toldBy(constraint, `${path}: ${name}: the constraint`)
     const skip = why === undefined ? {} : { skipped: why }
     if (test['invalid'] === true)
       return [{ name: `${name}: refused parameters`, ...skip, run: () => refuses(policy, told) }]
@@ -89,13 +90,14 @@ export function gatorTests(policy: Policy, path: string, options: GatorOptions =
 }
 
 /** What a constraint tells its template. */
-function toldBy(constraint: Fields): Pick<Context, 'parameters' | 'match'> {
-  const spec = constraint['spec']
-  if (!isObject(spec)) return {}
-  const { match, parameters } = spec
+function toldBy(constraint: Fields, where: string): Pick<Context, 'parameters' | 'match'> {
+  const mapOf = (fields: Fields, key: string): Fields | undefined =>
+    (fields[key] ?? null) === null ? undefined : fieldsOf(fields[key], `${where}: \`${key}\``)
+  const spec = mapOf(constraint, 'spec') ?? {}
+  const [match, parameters] = [mapOf(spec, 'match'), mapOf(spec, 'parameters')]
   return {
-    ...(isObject(match) && { match: match as unknown as Match }),
-    ...(isObject(parameters) && { parameters }),
+    ...(match !== undefined && { match: match as unknown as Match }),
+    ...(parameters !== undefined && { parameters }),
   }
 }
 
@@ -104,7 +106,7 @@ function refuses(policy: Policy, { parameters = {} }: Pick<Context, 'parameters'
   return 'problems' in read
     ? passed
     : failed(
-        `policy \`${policy.id}\` takes parameters that the suite calls invalid: ${JSON.stringify(parameters)}`,
+        `policy \`${policy.id}\` takes parameters that the suite calls invalid: ${canonicalText(parameters as Json)}`,
       )
 }
 
@@ -124,6 +126,8 @@ function runCase(
     assertionOf(each, path),
   )
   if (assertions.length === 0) return failed(`${path}: a case has no assertion`)
+  if (!messages && assertions.every(isAboutWords))
+    return failed(`${path}: a case asserts nothing but what messages are not there, which are not looked at`)
   const found = judged(policy, onlyObjectIn(file(one['object'], '`object`'), 'the object') as object, {
     ...told,
     // what is synced to Gatekeeper is all that its rules know of
@@ -156,7 +160,7 @@ function assertionOf(given: Json, path: string): Assertion {
   // gator reads a bare yes and no as texts, which the cluster's YAML reads as true and false
   const expected = violations === true ? 'yes' : violations === false ? 'no' : violations
   if (expected !== 'yes' && expected !== 'no' && !(Number.isInteger(expected) && Number(expected) >= 0))
-    throw new Error(`${path}: \`violations\` is yes, no or a number, not ${JSON.stringify(violations)}`)
+    throw new Error(`${path}: \`violations\` is yes, no or a number, not ${canonicalText(violations)}`)
   if (message !== undefined) {
     const problem = patternProblem(textOf(message, `${path}: \`message\``))
     if (problem !== undefined) throw new Error(`${path}: \`message\`: ${problem}`)
@@ -166,6 +170,10 @@ function assertionOf(given: Json, path: string): Assertion {
     message: message as string | undefined,
   }
 }
+
+/** Whether an assertion says only that some words are not said. */
+const isAboutWords = ({ violations, message }: Assertion): boolean =>
+  message !== undefined && (violations === 'no' || violations === 0)
 
 function holds(
   { violations: expected, message }: Assertion,

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, type ExecFileSyncOptionsWithStringEncoding } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isObject, type Json, kindOf, type Policy } from '@gatewright/core'
+import { canonicalText, isObject, type Json, kindOf, type Policy } from '@gatewright/core'
+import { readText } from '@gatewright/evaluator'
 import { inventory } from '../inventory.js'
 import { judged } from '../judging.js'
 import { verdictText } from '../verdict-text.js'
@@ -45,39 +46,70 @@ export function regoTests(
   paths: readonly string[],
   options: RegoOptions = {},
 ): readonly ForeignTest[] {
-  const rule = options.rule ?? 'violation'
-  const named = options.package ?? packageOf(paths)
-  const both = paths.find((path) => defines(path, named, rule))
+  const { rule = 'violation', opa = 'opa' } = options
+  const modules = paths.map((path) => moduleOf(path, opa))
+  const named = options.package ?? packageOf(modules, paths)
+  const both = paths.find((_, i) => defines(modules[i] ?? {}, named, rule))
   if (both !== undefined)
     throw new Error(
       `\`${both}\` has the rule \`${rule}\` itself, so that its violations would join those of the policy: give the tests, and what they import`,
     )
   const answers = new Map<string, Answer>()
-  for (;;) {
-    const tested = runTests(paths, named, rule, answers, options.opa ?? 'opa')
+  for (let round = 0; round < mostRounds; round++) {
+    const tested = runTests(paths, named, rule, answers, opa)
     const open = tested.flatMap((test) => questionsOf(test).filter((question) => !answers.has(question)))
     if (open.length === 0) return tested.map((test) => foreignTest(test, policy, answers))
     for (const question of open) answers.set(question, answered(policy, question, rule, options))
   }
+  throw new Error(
+    `the tests ask something else each time they are run, ${mostRounds} times: take the time and what is random out of their inputs`,
+  )
 }
 
+/** How often tests may ask what hangs on an answer. */
+const mostRounds = 20
+
+/** What OPA reads of a file, as far as it is looked at. */
+interface Module {
+  readonly package?: { readonly path: readonly { readonly value: unknown }[] }
+  readonly rules?: readonly {
+    readonly head: { readonly name?: string; readonly ref?: readonly { readonly value: unknown }[] }
+  }[]
+}
+
+/** A file as OPA reads it, in the dialect that it takes. */
+function moduleOf(path: string, opa: string): Module {
+  const problems: string[] = []
+  for (const dialect of dialects) {
+    try {
+      const printed = execFileSync(opa, ['parse', '--format', 'json', ...dialect, path], opaStreams)
+      return JSON.parse(printed) as Module
+    } catch (error) {
+      refuseAbsent(error, opa)
+      problems.push(saidBy(error))
+    }
+  }
+  throw new Error(`opa does not take the tests: ${problems[0] ?? ''}`)
+}
+
+const dialects = [[], ['--v0-compatible']]
+
 /** The package that the first file is for. */
-function packageOf(paths: readonly string[]): string {
-  const found = paths.map((path) => declaredPackage(path)).find((each) => each !== undefined)
+function packageOf(modules: readonly Module[], paths: readonly string[]): string {
+  const found = modules.map(declaredPackage).find((each) => each !== undefined)
   if (found === undefined) throw new Error(`there is no package in ${paths.join(', ') || 'no file'}`)
   return found.replace(/_test$/, '')
 }
 
-const declaredPackage = (path: string): string | undefined =>
-  /^\s*package\s+([\w.]+)/m.exec(readFileSync(path, 'utf8'))?.[1]
+const declaredPackage = ({ package: declared }: Module): string | undefined =>
+  declared?.path
+    .slice(1)
+    .map(({ value }) => value)
+    .join('.')
 
-const defines = (path: string, named: string, rule: string): boolean =>
-  declaredPackage(path) === named &&
-  readFileSync(path, 'utf8')
-    .split('\n')
-    .some(
-      (line) => line.startsWith(rule) && /^(?:\s*[[{(:=]|\s+(?:contains|if)\b)/.test(line.slice(rule.length)),
-    )
+const defines = (module: Module, named: string, rule: string): boolean =>
+  declaredPackage(module) === named &&
+  (module.rules ?? []).some(({ head: { name, ref } }) => rule === (ref?.[0]?.value ?? name))
 
 const marker = 'gatewright asks: '
 
@@ -112,9 +144,8 @@ function runTests(
       question,
       'elements' in answer ? answer.elements : [],
     ])
-    writeFileSync(data, JSON.stringify({ gatewright_answers: Object.fromEntries(known) }))
+    writeFileSync(data, canonicalText({ gatewright_answers: Object.fromEntries(known) }))
     const files = [...paths, module, data]
-    const dialects = [[], ['--v0-compatible']]
     const problems: string[] = []
     for (const dialect of dialects) {
       const run = opaRun(opa, ['test', '--verbose', '--format', 'json', ...dialect, ...files])
@@ -133,22 +164,32 @@ function opaRun(
 ): { readonly tests: readonly Tested[] } | { readonly problem: string } {
   let printed: string
   try {
-    printed = execFileSync(opa, given, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      maxBuffer: 1 << 30,
-    })
+    printed = execFileSync(opa, given, opaStreams)
   } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as Ended
-    if (code === 'ENOENT')
-      throw new Error(`tests in Rego are run by OPA, and there is no \`${opa}\` on PATH`, { cause: error })
+    refuseAbsent(error, opa)
     // a test that fails makes the run fail, and the tests are told all the same
-    printed = stdout
-    if (!printed.trimStart().startsWith('[')) return { problem: `${stdout}${stderr}`.trim() || String(error) }
+    printed = (error as Ended).stdout ?? ''
+    if (!printed.trimStart().startsWith('[')) return { problem: saidBy(error) }
   }
   const tests = (JSON.parse(printed) ?? []) as readonly Tested[]
   if (tests.length === 0) throw new Error('there is no test in the Rego files')
   return { tests }
+}
+
+const opaStreams: ExecFileSyncOptionsWithStringEncoding = {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'pipe'],
+  maxBuffer: 1 << 30,
+}
+
+function refuseAbsent(error: unknown, opa: string): void {
+  if ((error as Ended).code === 'ENOENT')
+    throw new Error(`tests in Rego are run by OPA, and there is no \`${opa}\` on PATH`, { cause: error })
+}
+
+function saidBy(error: unknown): string {
+  const { stdout = '', stderr = '' } = error as Ended
+  return `${stdout}${stderr}`.trim() || String(error)
 }
 
 interface Ended {
@@ -165,7 +206,10 @@ function questionsOf({ output = '' }: Tested): readonly string[] {
 }
 
 function answered(policy: Policy, question: string, rule: string, { objectKind }: RegoOptions): Answer {
-  const { input, inventory: known } = JSON.parse(question) as {
+  // every digit of a number counts, so no JSON.parse
+  const read = readText(question)
+  if ('problem' in read) return { problem: `what a test asks cannot be read: ${read.problem.message}` }
+  const { input, inventory: known } = read.value as unknown as {
     readonly input: readonly Json[]
     readonly inventory: readonly Json[]
   }
@@ -174,7 +218,9 @@ function answered(policy: Policy, question: string, rule: string, { objectKind }
   const isReview = isObject(given) && isObject(given['review'])
   const review = isReview ? (given['review'] as Fields) : undefined
   const judgedInput = review === undefined ? withKind(given, objectKind) : withKinds(review, objectKind)
-  const parameters = isReview && isObject(given['parameters']) ? given['parameters'] : undefined
+  const parameters = isReview ? (given['parameters'] ?? undefined) : undefined
+  if (parameters !== undefined && !isObject(parameters))
+    return { problem: `a test asks with parameters that are no map: ${canonicalText(parameters)}` }
   const { verdict } = judged(policy, review === undefined ? judgedInput : { review: judgedInput }, {
     ...(parameters !== undefined && { parameters }),
     inventory: inventory(known.flatMap(inventoryObjects), { complete: true }),
@@ -241,7 +287,7 @@ function foreignTest(test: Tested, policy: Policy, answers: ReadonlyMap<string, 
       const said = questions.map((question) => {
         const answer = answers.get(question)
         const elements = answer !== undefined && 'elements' in answer ? answer.elements : []
-        return `asked ${question}\nanswered ${JSON.stringify(elements)}`
+        return `asked ${question}\nanswered ${canonicalText(elements)}`
       })
       return failed([`it does not hold for policy \`${policy.id}\``, ...said].join('\n'))
     },
