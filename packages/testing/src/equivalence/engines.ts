@@ -185,5 +185,5 @@ export const comparedEngines: readonly ComparedEngine[] = [
   opaWasm,
   opaEngine(),
   later('gator', 'constraint templates are not compared yet'),
-  later('cel', 'there is no back end for CEL yet'),
+  later('cel', 'policies in CEL are not compared yet'),
 ]
