@@ -1,5 +1,5 @@
 import type { Json, Policy, SourceLocation, TargetIr, Verdict } from '@gatewright/core'
-import type { Suite } from '../mutation/suite.js'
+import type { Suite } from '../cases.js'
 import { type Candidate, Candidates } from '../search/candidates.js'
 import { type Parts, questionOf } from '../search/parts.js'
 import { outcomeText, type Question } from '../search/questions.js'

@@ -16,7 +16,8 @@ import { type Parts, questionOf, type Stored, storedOf } from '../search/parts.j
 import { smallerParts } from '../search/smallest.js'
 import { type Decision, decisionOf, differenceOf, verdictDifference } from './difference.js'
 import { type ComparedEngine, comparedEngines, type EngineAnswer, type EngineQuestion } from './engines.js'
-import { type GivenQuestion, questionsFrom } from './given-questions.js'
+import type { GivenQuestion } from '../cases.js'
+import { questionsFrom } from './given-questions.js'
 import { rounded } from './rounded.js'
 
 export interface ComparisonOptions {

@@ -3,7 +3,7 @@ export type { Diff, DiffOptions, PolicyDiff, Said, VerdictChange } from './diff.
 export { diffJson, diffReport } from './diff-report.js'
 export type { DiffReportOptions } from './diff-report.js'
 export type { Deciding } from './deciding.js'
-export type { GivenQuestion } from './given-questions.js'
+export type { GivenQuestion } from '../cases.js'
 export type { StaticChange } from './static-changes.js'
 export { changeClasses } from './verdict-changes.js'
 export type { ChangeClass } from './verdict-changes.js'
