@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { BuildOptions } from './commands/build.js'
+import type { BuildOptions } from './build-target.js'
 import type { ExplainOptions } from './commands/explain.js'
 import type { LintOptions } from './commands/lint.js'
 import type { ListOptions } from './commands/list.js'
