@@ -2,7 +2,8 @@ import { cloneJson, pathText, type Policy, type Verdict } from '@gatewright/core
 import type { Expected, PolicyCase, Suite } from './cases.js'
 import { type ExpectedViolation, unmet } from './expected-violation.js'
 import { quietly } from './recording/asked.js'
-import { Asking, outcomeText, type Question, Questions } from './search/questions.js'
+import { Asking, type Question, Questions } from './search/questions.js'
+import { outcomeText } from './verdict-text.js'
 
 /** A suite as it is put to mutants: the name of the first case that one fails, or undefined. */
 export interface ReadySuite {

@@ -18,6 +18,7 @@ export type {
 } from './compare.js'
 export { comparisonJson, comparisonReport } from './compare-report.js'
 export { comparedEngines, inProcess, opaEngine } from './engines.js'
-export type { ComparedEngine, EngineAnswer, EngineQuestion } from './engines.js'
+export type { ComparedEngine, EngineAnswer } from './engines.js'
+export type { AskedQuestion as EngineQuestion } from '../search/questions.js'
 export type { Decision } from './difference.js'
 export { evaluatedByOpa, OpaFailure, opaVersion } from './opa.js'
