@@ -12,7 +12,7 @@ import { DataDocument, type Engine, javascriptEngine, moduleJudge, reviewText } 
 import { opaModuleJudge } from '@gatewright/evaluator/opa-wasm'
 import type { AskedQuestion } from '../search/questions.js'
 import type { Decision } from './difference.js'
-import { evaluatedByOpa, OpaFailure, opaVersion } from './opa.js'
+import { evaluatedByOpa, OpaFailure, opaVersion } from '../opa.js'
 
 /** What an engine says of a question: a whole verdict, a decision, nothing at all, or why it cannot be told the question. */
 export type EngineAnswer =
