@@ -2,14 +2,14 @@ import { emitRego, emitRegoLibrary } from '@gatewright/compiler'
 import { type CheckedPolicy, type Json, pathText, policiesOf, type Violation } from '@gatewright/core'
 import * as pack from '@gatewright/pod-security'
 import { expect, it } from 'vitest'
-import { type MutationCase, mutationScore } from '../../packages/testing/src/mutation/index.js'
+import { type PolicyCase, mutationScore } from '../../packages/testing/src/mutation/index.js'
 import type { Decision } from './decisions.js'
 import { complaints, evaluated } from './opa.js'
 import { randomObjects } from './random-objects.js'
 import { isSaid } from './rego-judged.js'
 
 const objects = randomObjects(5, 60)
-const cases = objects.map((object): MutationCase => ({ object }))
+const cases = objects.map((object): PolicyCase => ({ object }))
 
 /** A mutant, or with no kill verdict a policy as it is, under an id of its own. */
 interface Judged {

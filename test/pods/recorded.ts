@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Policy } from '@gatewright/core'
-import type { MutationCase } from '../../packages/testing/src/mutation/index.js'
+import type { PolicyCase } from '../../packages/testing/src/mutation/index.js'
 import { libraryCases, libraryPolicies } from '../cases/gatekeeper-library.js'
 import type { Oracle } from './agreement.js'
 import type * as Judged from './judged.js'
@@ -11,7 +11,7 @@ import { type Fields, RandomValues } from './random-values.js'
 /** A policy of the pack with the cases that its tests ask. */
 export interface RecordedPolicy {
   readonly policy: Policy
-  readonly cases: MutationCase[]
+  readonly cases: PolicyCase[]
 }
 
 const recorded = new Map<string, RecordedPolicy>()
@@ -60,9 +60,9 @@ export async function recordedPolicies(): Promise<ReadonlyMap<string, RecordedPo
 }
 
 /** The cases of the Gatekeeper library that are about a policy. */
-export const libraryCasesOf = (policy: Policy): readonly MutationCase[] =>
+export const libraryCasesOf = (policy: Policy): readonly PolicyCase[] =>
   libraryCases
     .filter(({ group }) => libraryPolicies[group]?.id === policy.id)
     .flatMap(({ id, objects, parameters }) =>
-      objects.map((object): MutationCase => ({ name: id, object, parameters: parameters ?? {} })),
+      objects.map((object): PolicyCase => ({ name: id, object, parameters: parameters ?? {} })),
     )

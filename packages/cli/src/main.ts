@@ -1,18 +1,24 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { BuildOptions } from './commands/build.js'
-import type { DiffCommandOptions } from './commands/diff.js'
-import type { EquivOptions } from './commands/equiv.js'
+import type { BuildOptions } from './build-target.js'
 import type { ExplainOptions } from './commands/explain.js'
-import type { InspectOptions } from './commands/inspect.js'
 import type { LintOptions } from './commands/lint.js'
 import type { ListOptions } from './commands/list.js'
 import type { TestOptions } from './commands/test.js'
+import { addComparing } from './comparing.js'
+import {
+  builtPolicyOption,
+  collect,
+  configOption,
+  noConfigOption,
+  parametersOption,
+  signingAlgOption,
+  signingKeyIdOption,
+  signingKeyOption,
+  signingScopeOption,
+} from './options.js'
 import { addPublishing } from './publishing.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
-
-/** Collects an option that may be given several times. */
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 function program(): Command {
   const command = new Command('gatewright')
@@ -32,7 +38,7 @@ function program(): Command {
       collect,
       [],
     )
-    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
+    .addOption(parametersOption)
     .option(
       '-f, --format <format>',
       'text, json, sarif, junit or github, with =file to write to one; may be repeated',
@@ -41,8 +47,8 @@ function program(): Command {
     )
     .option('--fail-on <severity>', 'the least severity that makes the exit code 1 (default: low)')
     .option('--exceptions <file>', 'a YAML file with suppressions')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .addOption(
       new Option(
         '--engine <name>',
@@ -91,8 +97,8 @@ function program(): Command {
     .option('--json <file>', 'write all scores as JSON')
     .option('--records <folder>', 'keep what the tests asked, for --scores')
     .option('--scores <folder>', 'score what was recorded, and run nothing; may be repeated', collect, [])
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .addHelpText(
       'after',
       '\nExit codes: 0 all is well, 1 a test fails or a score is below the configuration, 2 usage, 3 records cannot be read, 4 no test ran.',
@@ -106,8 +112,8 @@ function program(): Command {
     .description('Print what a policy means: its parameters, its rules in words, the fields that it reads.')
     .argument('<policy>', 'a policy id, a pack, or a module')
     .option('--missing', 'for each field, whether its absence passes or denies')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .action(async (name: string, options: ExplainOptions) => {
       const { explain } = await import('./commands/explain.js')
       process.exitCode = await explain(name, options)
@@ -117,8 +123,8 @@ function program(): Command {
     .description('List the packs, and what the configuration names, with their policies.')
     .argument('[names...]', 'packs, policy ids or modules')
     .option('--json', 'as JSON, with parameters')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .action(async (names: string[], options: ListOptions) => {
       const { list } = await import('./commands/list.js')
       process.exitCode = await list(names, options)
@@ -133,8 +139,8 @@ function program(): Command {
       collect,
       [],
     )
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .action(async (paths: string[], options: LintOptions) => {
       const { lint } = await import('./commands/lint.js')
       process.exitCode = await lint(paths, options)
@@ -160,12 +166,7 @@ function program(): Command {
     )
     .option('--no-simd', 'wasm: for hosts that know no 128-bit SIMD')
     .option('-o, --out <folder>', 'where to', 'build')
-    .option(
-      '-p, --policy <name>',
-      'build this pack, policy or module instead of what the configuration names; may be repeated',
-      collect,
-      [],
-    )
+    .addOption(builtPolicyOption)
     .addOption(
       new Option('--form <form>', 'what a bundle judges with (default: rego)').choices([
         'rego',
@@ -187,13 +188,13 @@ function program(): Command {
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
     .option('--sequence <number>', 'the number of a bundle among those before and after it, in its revision')
-    .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
-    .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')
-    .option('--key-id <id>', 'the name by which readers know the key (default: default)')
-    .option('--scope <scope>', 'what the signature is good for')
-    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(signingKeyOption)
+    .addOption(signingAlgOption)
+    .addOption(signingKeyIdOption)
+    .addOption(signingScopeOption)
+    .addOption(parametersOption)
+    .addOption(configOption)
+    .addOption(noConfigOption)
     .option(
       '--check',
       'write nothing; the exit code is 1 where a file is not what the same options would write',
@@ -202,85 +203,7 @@ function program(): Command {
       const { build } = await import('./commands/build.js')
       process.exitCode = await build(options)
     })
-  command
-    .command('equiv')
-    .description(
-      'Hold the engines that are installed against the reference: do all say the same of policies?',
-    )
-    .argument('[policies...]', 'packs, policy ids or modules (default: those of the configuration)')
-    .option(
-      '--engine <name>',
-      'compare this engine, and fail where it cannot be; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--objects <path>',
-      'ask about these manifests too, as `check` reads them; may be repeated',
-      collect,
-      [],
-    )
-    .option('--runs <n>', 'questions that are made up for each policy (default: 300)')
-    .option('--seed <n>', 'what they are made from (default: 1)')
-    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
-    .option('--json', 'as JSON')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 no difference, 1 differences, 2 usage, 3 an engine that was named could not be compared, 4 nothing was.',
-    )
-    .action(async (names: string[], options: EquivOptions) => {
-      const { equiv } = await import('./commands/equiv.js')
-      process.exitCode = await equiv(names, options)
-    })
-  command
-    .command('diff')
-    .description('Look for objects of which two versions of policies say different things.')
-    .argument('<old>', 'a module, <git-revision>:<path of a module>, a pack or a policy id')
-    .argument('<new>', 'the same of the version that is to be')
-    .option(
-      '--objects <path>',
-      'ask about these manifests too, as `check` reads them; may be repeated',
-      collect,
-      [],
-    )
-    .option('--runs <n>', 'questions that are made up for each policy (default: 5000)')
-    .option('--seed <n>', 'what they are made from (default: 1)')
-    .option(
-      '--fail-on <what>',
-      'what makes the exit code 1: any, or newly-allowed (with policies that are gone)',
-      'any',
-    )
-    .option('--json', 'as JSON')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 nothing found, 1 differences, 2 usage, 4 no policy is on both sides.',
-    )
-    .action(async (old: string, changed: string, options: DiffCommandOptions) => {
-      const { diff } = await import('./commands/diff.js')
-      process.exitCode = await diff(old, changed, options)
-    })
-  command
-    .command('inspect')
-    .description('Say what an OPA bundle or a WebAssembly module holds, and check the signature of a bundle.')
-    .argument('<file>', 'a bundle, or a module that `build --target wasm` made')
-    .option('--json', 'as JSON')
-    .option(
-      '--verification-key <key>',
-      'a public key or a certificate in PEM, or a secret: a file, or env:NAME; what it did not sign is refused',
-    )
-    .option('--signing-alg <name>', 'the algorithm of the key (default: RS256)')
-    .option('--key-id <id>', 'the name of the key (default: default)')
-    .option('--scope <scope>', 'the scope that the bundle has to be signed for')
-    .option('--not-before <revision>', 'refuse a bundle that is older than this revision')
-    .addHelpText('after', '\nExit codes: 0 it is sound, 2 usage, 3 a bundle is refused.')
-    .action(async (file: string, options: InspectOptions) => {
-      const { inspect } = await import('./commands/inspect.js')
-      process.exitCode = await inspect(file, options)
-    })
+  addComparing(command)
   addPublishing(command)
   command
     .command('types')

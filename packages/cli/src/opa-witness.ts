@@ -16,7 +16,7 @@ import {
   type Verdict,
 } from '@gatewright/core'
 import { checkedIr, type Engine, javascriptEngine } from '@gatewright/evaluator'
-import { evaluatedByOpa, OpaFailure, opaVersion } from '@gatewright/testing/equivalence'
+import { evaluatedByOpa, OpaFailure, opaVersion } from '@gatewright/testing/opa'
 import { UsageError } from './usage-error.js'
 
 /** What else OPA is given: parameters by policy id, and the objects that policies look up. */

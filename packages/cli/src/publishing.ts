@@ -1,20 +1,28 @@
 import { type Command, Option } from 'commander'
+import type { InspectOptions } from './commands/inspect.js'
 import type { PullCommandOptions } from './commands/pull.js'
 import type { PushCommandOptions } from './commands/push.js'
 import type { ServeBundlesOptions } from './commands/serve-bundles.js'
-
-/** Collects an option that may be given several times. */
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+import {
+  builtPolicyOption,
+  configOption,
+  noConfigOption,
+  notBeforeOption,
+  parametersOption,
+  signingAlgOption,
+  signingKeyIdOption,
+  signingKeyOption,
+  signingScopeOption,
+  verificationAlgOption,
+  verificationKeyIdOption,
+  verificationKeyOption,
+  verificationScopeOption,
+} from './options.js'
 
 /** The options of a bundle that is built, as `build --target bundle` has them. */
 function building(command: Command): Command {
   return command
-    .option(
-      '-p, --policy <name>',
-      'build this pack, policy or module instead of what the configuration names; may be repeated',
-      collect,
-      [],
-    )
+    .addOption(builtPolicyOption)
     .addOption(
       new Option('--form <form>', 'what the bundle judges with (default: rego)').choices([
         'rego',
@@ -23,17 +31,32 @@ function building(command: Command): Command {
       ]),
     )
     .option('--sequence <number>', 'the number of the bundle among those before and after it')
-    .option('--signing-key <key>', 'sign the bundle: a private key in PEM or a secret, a file or env:NAME')
-    .option('--signing-alg <name>', 'RS256, ES256, EdDSA, HS256 … (default: RS256)')
-    .option('--key-id <id>', 'the name by which readers know the key (default: default)')
-    .option('--scope <scope>', 'what the signature is good for')
-    .option('--parameters <file>', 'parameters by policy id, in YAML or JSON')
-    .option('--config <file>', 'the configuration, instead of the gatewright.config.ts that is found upwards')
-    .option('--no-config', 'use no configuration')
+    .addOption(signingKeyOption)
+    .addOption(signingAlgOption)
+    .addOption(signingKeyIdOption)
+    .addOption(signingScopeOption)
+    .addOption(parametersOption)
+    .addOption(configOption)
+    .addOption(noConfigOption)
 }
 
-/** The commands that bring policies to those who load them. */
+/** The commands that look at bundles, and bring them to those who load them. */
 export function addPublishing(program: Command): void {
+  program
+    .command('inspect')
+    .description('Say what an OPA bundle or a WebAssembly module holds, and check the signature of a bundle.')
+    .argument('<file>', 'a bundle, or a module that `build --target wasm` made')
+    .option('--json', 'as JSON')
+    .addOption(verificationKeyOption)
+    .addOption(verificationAlgOption)
+    .addOption(verificationKeyIdOption)
+    .addOption(verificationScopeOption)
+    .addOption(notBeforeOption)
+    .addHelpText('after', '\nExit codes: 0 it is sound, 2 usage, 3 a bundle is refused.')
+    .action(async (file: string, options: InspectOptions) => {
+      const { inspect } = await import('./commands/inspect.js')
+      process.exitCode = await inspect(file, options)
+    })
   building(
     program
       .command('push')
@@ -60,14 +83,11 @@ export function addPublishing(program: Command): void {
     .description('Pull a bundle from an OCI registry, and write it where all of it is sound.')
     .argument('<reference>', 'what: registry.example.com/team/policies:1.4, or @sha256:…')
     .requiredOption('-o, --out <file>', 'the file to write')
-    .option(
-      '--verification-key <key>',
-      'a public key or a certificate in PEM, or a secret: a file, or env:NAME; what it did not sign is refused',
-    )
-    .option('--signing-alg <name>', 'the algorithm of the key (default: RS256)')
-    .option('--key-id <id>', 'the name of the key (default: default)')
-    .option('--scope <scope>', 'the scope that the bundle has to be signed for')
-    .option('--not-before <revision>', 'refuse a bundle that is older than this revision')
+    .addOption(verificationKeyOption)
+    .addOption(verificationAlgOption)
+    .addOption(verificationKeyIdOption)
+    .addOption(verificationScopeOption)
+    .addOption(notBeforeOption)
     .option('--max-bytes <n>', 'the most bytes that are pulled (default: 67108864)')
     .option('--plain-http', 'speak plain HTTP to a registry that is not on this machine')
     .addHelpText(

@@ -27,12 +27,12 @@ export const deepestExpression = 500
 
 /** Checks an IR: gives it back as checked, or what is wrong with it. */
 export function check(policy: PolicyIr): CheckedPolicy | { readonly problems: readonly IrProblem[] } {
-  const problems = checkPolicy(policy)
+  const problems = irProblems(policy)
   return problems.length > 0 ? { problems } : (policy as CheckedPolicy)
 }
 
 /** What is wrong with a policy's IR; nothing when back ends can take it. */
-export function checkPolicy(policy: PolicyIr): readonly IrProblem[] {
+export function irProblems(policy: PolicyIr): readonly IrProblem[] {
   const checker = new Checker(policy)
   try {
     if (policy.when !== undefined) checker.node(policy.when, new Set(), 0)

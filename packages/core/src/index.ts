@@ -117,7 +117,7 @@ export type { Domain, OperandType, Operator, OperatorName } from './ir/operators
 export { inputPath, irVersion } from './ir/policy.js'
 export type { InputBinding, KindPath, KindPattern, Operation, PolicyIr, TargetIr } from './ir/policy.js'
 export { describe, describeRule } from './ir/describe.js'
-export { check, checkPolicy } from './check.js'
+export { check } from './check.js'
 export { childrenOf } from './ir/children.js'
 export type { CheckedPolicy, IrProblem } from './check.js'
 export { pathText, readsOf, typeWords } from './analysis/reads.js'

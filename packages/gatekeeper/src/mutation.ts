@@ -19,7 +19,7 @@ import { type Manifest, syncWave, syncWaves } from './manifest.js'
 import { constantsIn, holds, type Place, samePlace } from './partial-conditions.js'
 
 /** For which objects mutations are, and the parameters of the constraint that they go with. */
-export interface MutationOptions {
+export interface AssignOptions {
   /** What the names of the mutations begin with; by default the policy's kind. */
   readonly name?: string
   readonly match?: ConstraintMatch
@@ -36,7 +36,7 @@ export interface Assign extends Manifest {
  * The mutations that set what the fixes of a policy set, in just the objects that it denies for it. Throws a `GatekeeperError` with the
  * reason where a fix cannot be said exactly, and where there is none.
  */
-export function mutationsOf(policy: Policy, options: MutationOptions = {}): readonly Assign[] {
+export function mutationsOf(policy: Policy, options: AssignOptions = {}): readonly Assign[] {
   const read = readParameters(policy, options.parameters ?? {})
   if ('problems' in read)
     throw new GatekeeperError(

@@ -14,7 +14,7 @@ import {
   type WithParameters,
 } from '@gatewright/core'
 import { evaluate, type Match, normalize } from '@gatewright/evaluator'
-import type { Expected } from './mutation/suite.js'
+import type { Expected } from './cases.js'
 import { tellAsked } from './recording/asked.js'
 import { jsonOf } from './review.js'
 

@@ -1,4 +1,11 @@
-import { canonicalText, pathText, type Reason, type Verdict, type Violation } from '@gatewright/core'
+import {
+  canonicalText,
+  type Json,
+  pathText,
+  type Reason,
+  type Verdict,
+  type Violation,
+} from '@gatewright/core'
 
 /** A verdict in words, the same for equal verdicts: one line for each violation and reason, with details and fixes below. */
 export function verdictText({ verdict, violations, reasons }: Verdict): string {
@@ -20,6 +27,28 @@ function violationText({ policy, code, at, message, details, severity, fix }: Vi
         : `  fix: remove ${pathText(each.at)}`,
     ),
   ].join('\n')
+}
+
+/** All that a verdict says, as a text; the order of its violations is left out. */
+export function wholeText({ verdict, violations, reasons }: Verdict): string {
+  return canonicalText([
+    verdict,
+    violations.map((each) => canonicalText(each as unknown as Json)).toSorted(),
+    reasons.map((each) => canonicalText(each as unknown as Json)).toSorted(),
+  ])
+}
+
+/** All that tests can see of a verdict. */
+export function outcomeText({ verdict, violations }: Verdict): string {
+  return [
+    verdict,
+    ...violations.map(({ code, at, message }) => `${code} ${pathText(at)}: ${message}`).toSorted(),
+  ].join('\n')
+}
+
+/** What a verdict says but for its wording: codes and places. */
+export function findingsText({ verdict, violations }: Verdict): string {
+  return canonicalText([verdict, violations.map(({ code, at }) => `${code} ${pathText(at)}`).toSorted()])
 }
 
 const verdicts: readonly unknown[] = [

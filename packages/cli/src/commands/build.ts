@@ -5,53 +5,16 @@ import {
   emitRegoFiles,
   emitWasm,
   RegoCollision,
-  type RegoDialect,
-  type RegoEntry,
   RegoUnsupported,
   WasmUnsupported,
 } from '@gatewright/compiler'
-import {
-  builtBundle,
-  type BundleOptions,
-  checkedIr,
-  type Configured,
-  configuredPolicies,
-  type PolicyOptions,
-} from '../built-bundle.js'
-import { type Config, repositoryOf } from '../config.js'
+import type { BuildOptions, BuiltFile, BuildTarget } from '../build-target.js'
+import { builtBundle, checkedIr, type Configured, configuredPolicies } from '../built-bundle.js'
+import { repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
 import { UsageError } from '../usage-error.js'
 
-export interface BuildOptions extends PolicyOptions, BundleOptions {
-  readonly target: string
-  readonly out: string
-  readonly check?: boolean
-  /** What Rego is asked by. */
-  readonly entry?: RegoEntry
-  readonly regoVersion?: RegoDialect
-  /** Whether a WebAssembly module may use SIMD. */
-  readonly simd?: boolean
-  /** A folder of what tests asked, for suites of gator. */
-  readonly records?: string
-  /** What the API server does with what an admission policy denies. */
-  readonly action?: string
-  /** Namespaces in which admission policies are not in force. */
-  readonly excludeNamespace?: readonly string[]
-}
-
-/** A file that a target makes, by its path below the output folder. */
-export interface BuiltFile {
-  readonly path: string
-  readonly content: string | Uint8Array
-}
-
-type Build = (
-  policies: readonly Configured[],
-  options: BuildOptions,
-  config: Config,
-) => readonly BuiltFile[] | Promise<readonly BuiltFile[]>
-
-const targets: Readonly<Record<string, Build>> = {
+const targets: Readonly<Record<string, BuildTarget>> = {
   javascript: (policies) =>
     policies.map(({ policy: { id, ir }, parameters }) => ({
       path: `${id}.js`,
@@ -60,8 +23,8 @@ const targets: Readonly<Record<string, Build>> = {
   rego: regoFiles,
   wasm: wasmFiles,
   bundle: bundleFile,
-  gatekeeper: async (...given) => (await import('./build-gatekeeper.js')).gatekeeperBuild(...given),
-  vap: async (...given) => (await import('./build-admission-policies.js')).admissionPolicyBuild(...given),
+  gatekeeper: async (...given) => (await import('../gatekeeper-target.js')).gatekeeperBuild(...given),
+  vap: async (...given) => (await import('../admission-policies-target.js')).admissionPolicyBuild(...given),
 }
 
 /** Folders in which a target writes all that there is: what else is in them would be applied with it. */

@@ -1,5 +1,5 @@
 import { cloneJson, type Json } from '../json.js'
-import { checkPolicy } from '../check.js'
+import { irProblems } from '../check.js'
 import { definedName, keepName } from '../language/define.js'
 import { placeSource, sourceOf } from '../language/source-location.js'
 import type { FixNode, Node, RuleNode } from './node.js'
@@ -187,7 +187,7 @@ export function decodeIr(encoded: unknown): { readonly policy: PolicyIr } | { re
   if ('problem' in cloned) return { problem: `it is no JSON: ${cloned.problem.message}` }
   try {
     const policy = new Decoder(cloned.value).policy()
-    const [problem] = checkPolicy(policy)
+    const [problem] = irProblems(policy)
     return problem === undefined ? { policy } : { problem: problem.message }
   } catch (error) {
     if (error instanceof Malformed) return { problem: error.message }

@@ -10,7 +10,7 @@ import { numbered, ruleNodes } from './rules.js'
 import { inputExpression, type Target } from './target.js'
 import { conditionArgument } from './values.js'
 import { schemaFromZod } from './zod-schema.js'
-import { checkPolicy } from '../check.js'
+import { irProblems } from '../check.js'
 import { markSource, sourceOf, type SourceLocation } from './source-location.js'
 
 /** What a policy is, beside its rule. */
@@ -113,7 +113,7 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
     rules: numbered(rules),
   }
   if (parameters !== undefined) addLazily(ir, 'parameters', () => parameterSchema(id, parameters))
-  const problems = checkPolicy(ir)
+  const problems = irProblems(ir)
   if (problems.length > 0) {
     throw new DefinitionError(
       problems[0]?.code ?? 'invalid',

@@ -1,5 +1,5 @@
 import { nearest, type Policy, type SourceLocation } from '@gatewright/core'
-import type { Suite } from '../mutation/suite.js'
+import type { Suite } from '../cases.js'
 import type { AtomicCondition } from './conditions.js'
 import { type Observation, observations, Probe } from './probe.js'
 import { questionsOf } from './questions-of-suite.js'

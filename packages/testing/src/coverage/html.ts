@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { conditionsByFile, type PlacedCondition } from './by-file.js'
 import type { ConditionCoverage, JudgedCondition } from './coverage.js'
-import { type CoverageReportOptions, fileOf, missingLines, percent, resultsOf, summaryOf } from './report.js'
+import { fileOf, percent } from '../report-parts.js'
+import { type CoverageReportOptions, missingLines, resultsOf, summaryOf } from './report.js'
 
 /** Lines of source shown around those with conditions. */
 const around = 2

@@ -1,7 +1,8 @@
 import { conditionsByFile, type PlacedCondition } from './by-file.js'
 import type { ConditionCoverage } from './coverage.js'
 import { observations } from './probe.js'
-import { type CoverageReportOptions, fileOf, resultsOf } from './report.js'
+import { fileOf } from '../report-parts.js'
+import { type CoverageReportOptions, resultsOf } from './report.js'
 
 /**
  * Results as an lcov tracefile for the TypeScript lines. Each condition is a block of branches on its line: true, false, decides when

@@ -1,7 +1,8 @@
 import { check, judge, type Node, type Policy, type Verdict } from '@gatewright/core'
 import { mutantPolicy } from '../mutation/mutants.js'
 import { rewritten } from '../mutation/rewrite.js'
-import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
+import { Asking, type Question, Questions } from '../search/questions.js'
+import { outcomeText } from '../verdict-text.js'
 import { type AtomicCondition, conditionsOf } from './conditions.js'
 
 /** What tests can show of a condition: that it was true, that it was false, and that it alone decided where it was. */

@@ -1,5 +1,6 @@
 import type { Policy } from '@gatewright/core'
-import { readySuite, type Suite } from '../mutation/suite.js'
+import type { Suite } from '../cases.js'
+import { readySuite } from '../ready-suite.js'
 import { type Asked, whileAsking } from '../recording/asked.js'
 import { jsonOf } from '../review.js'
 import type { Question } from '../search/questions.js'

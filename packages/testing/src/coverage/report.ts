@@ -1,4 +1,5 @@
-import { type Json, type SourceLocation, sourceText } from '@gatewright/core'
+import { type Json, sourceText } from '@gatewright/core'
+import { fileOf, percent } from '../report-parts.js'
 import type { ConditionCoverage, JudgedCondition } from './coverage.js'
 import { type Observation, observations } from './probe.js'
 
@@ -90,12 +91,3 @@ export function missingLines({ missing, explanation }: JudgedCondition): readonl
     ...(explanation === undefined ? [] : [`because ${explanation}`]),
   ]
 }
-
-/** The name of a source file, from the root where it lies below it. */
-export function fileOf({ file }: Pick<SourceLocation, 'file'>, { root }: CoverageReportOptions): string {
-  const folder = root === undefined || root.endsWith('/') ? root : `${root}/`
-  return folder !== undefined && file.startsWith(folder) ? file.slice(folder.length) : file
-}
-
-/** Rounded down, so that only all is 100 %. */
-export const percent = (score: number): string => `${Math.floor(score * 1000) / 10} %`

@@ -1,6 +1,7 @@
 import { type Json, type Path, pathText } from '@gatewright/core'
 import type { EngineDifference, EngineResult, PolicyComparison, VerdictCounts } from './compare.js'
-import { storedLines, yamlLines } from './diff-report.js'
+import { yamlLines } from '../report-parts.js'
+import { storedLines } from './diff-report.js'
 import type { Decision } from './difference.js'
 
 /** A comparison as text for a terminal: for each policy and engine how many questions were compared, and each difference. */

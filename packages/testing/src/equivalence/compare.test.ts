@@ -51,7 +51,7 @@ it('holds what is installed against the reference, and names what is not', () =>
     ['wasm', true, 0, undefined],
     ['opa-wasm', true, 0, undefined],
     ['gator', false, 0, 'constraint templates are not compared yet'],
-    ['cel', false, 0, 'there is no back end for CEL yet'],
+    ['cel', false, 0, 'policies in CEL are not compared yet'],
   ]
   expect(counts(first)).toEqual(rows)
   expect(counts(second)).toEqual(rows)

@@ -2,21 +2,21 @@ import {
   distinctPolicies,
   type Json,
   judge,
-  judgedObject,
-  kindOf,
   type Policy,
   type Profile,
   readParameters,
   type Verdict,
 } from '@gatewright/core'
-import { checkedIr, normalizeJson } from '@gatewright/evaluator'
+import { checkedIr } from '@gatewright/evaluator'
 import type { Candidate } from '../search/candidates.js'
 import { askGenerated } from '../search/generated.js'
 import { type Parts, questionOf, type Stored, storedOf } from '../search/parts.js'
+import { type AskedQuestion, judgedReview } from '../search/questions.js'
 import { smallerParts } from '../search/smallest.js'
 import { type Decision, decisionOf, differenceOf, verdictDifference } from './difference.js'
-import { type ComparedEngine, comparedEngines, type EngineAnswer, type EngineQuestion } from './engines.js'
-import { type GivenQuestion, questionsFrom } from './given-questions.js'
+import { type ComparedEngine, comparedEngines, type EngineAnswer } from './engines.js'
+import type { GivenQuestion } from '../cases.js'
+import { questionsFrom } from './given-questions.js'
 import { rounded } from './rounded.js'
 
 export interface ComparisonOptions {
@@ -74,7 +74,7 @@ export interface PolicyComparison {
   readonly engines: readonly EngineResult[]
 }
 
-interface Asked extends EngineQuestion {
+interface Asked extends AskedQuestion {
   readonly candidate: Candidate
   readonly expected: Verdict
 }
@@ -151,21 +151,14 @@ class Reference {
   /** A question with what the reference says of it; undefined where no engine would be asked. */
   asked({ given }: Candidate, parts: Parts): Asked | undefined {
     const question = questionOf(parts, given)
-    const normalized = normalizeJson(question.object)
+    const review = judgedReview(this.policy, question)
     const read = readParameters(this.policy, { ...this.#given, ...question.parameters })
-    if ('problem' in normalized || 'problems' in read) return undefined
-    const { ir } = this.policy
-    if (ir.target.kinds !== undefined && kindOf(judgedObject(normalized.review)) === undefined)
-      return undefined
-    const review = {
-      ...normalized.review,
-      ...(question.inventory === undefined ? {} : { inventory: question.inventory }),
-    }
+    if (review === undefined || 'problems' in read) return undefined
     return {
       candidate: { parts, question, given },
       parameters: read.parameters,
       review,
-      expected: judge(ir, read.parameters, review),
+      expected: judge(this.policy.ir, read.parameters, review),
     }
   }
 }
@@ -222,7 +215,7 @@ const mostAtOnce = 400
 
 function smallestDifference(
   engine: ComparedEngine,
-  ask: (questions: readonly EngineQuestion[]) => readonly EngineAnswer[],
+  ask: (questions: readonly AskedQuestion[]) => readonly EngineAnswer[],
   reference: Reference,
   first: Asked,
 ): EngineDifference {

@@ -1,5 +1,5 @@
-import { canonicalText, type Json, pathText, type SourceLocation } from '@gatewright/core'
-import { writeYaml } from '@gatewright/sources'
+import { canonicalText, type Json, type SourceLocation } from '@gatewright/core'
+import { placedVerdict, yamlLines } from '../report-parts.js'
 import type { Stored } from '../search/parts.js'
 import type { Deciding } from './deciding.js'
 import type { Diff, PolicyDiff, Said, VerdictChange } from './diff.js'
@@ -77,18 +77,8 @@ export function storedLines({ objects, complete }: Stored): readonly string[] {
   return [`    where ${known}`, ...objects.flatMap((each) => yamlLines(each))]
 }
 
-/** A value in YAML, set in. */
-export const yamlLines = (value: Json): readonly string[] =>
-  writeYaml(value)
-    .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}`)
-
 function saidOf({ verdict, decidedBy }: Said, fileName: (file: string) => string): string {
-  const { violations } = verdict
-  const places = violations.map(({ code, at }) => `${pathText(at) || 'the object'} (${code})`)
-  const at = places.length === 0 ? '' : ` at ${places.join(', ')}`
-  return `${verdict.verdict}${at}: ${decidedText(decidedBy, fileName)}`
+  return `${placedVerdict(verdict)}: ${decidedText(decidedBy, fileName)}`
 }
 
 function decidedText({ text, source }: Deciding, fileName: (file: string) => string): string {

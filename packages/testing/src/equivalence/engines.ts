@@ -7,17 +7,12 @@ import {
   type Plainly,
   RegoUnsupported,
 } from '@gatewright/compiler'
-import type { CheckedPolicy, Json, PolicyIr, Review, Verdict } from '@gatewright/core'
+import type { CheckedPolicy, PolicyIr, Verdict } from '@gatewright/core'
 import { DataDocument, type Engine, javascriptEngine, moduleJudge, reviewText } from '@gatewright/evaluator'
 import { opaModuleJudge } from '@gatewright/evaluator/opa-wasm'
+import type { AskedQuestion } from '../search/questions.js'
 import type { Decision } from './difference.js'
-import { evaluatedByOpa, OpaFailure, opaVersion } from './opa.js'
-
-/** A question as engines are asked it: what the rules see as parameters, and the review. */
-export interface EngineQuestion {
-  readonly parameters: Json
-  readonly review: Review
-}
+import { evaluatedByOpa, OpaFailure, opaVersion } from '../opa.js'
 
 /** What an engine says of a question: a whole verdict, a decision, nothing at all, or why it cannot be told the question. */
 export type EngineAnswer =
@@ -33,7 +28,7 @@ export interface ComparedEngine {
   /** Gets a policy ready for many questions at a time; or says why the back end refuses it. */
   readonly prepare: (
     policy: CheckedPolicy,
-  ) => ((questions: readonly EngineQuestion[]) => readonly EngineAnswer[]) | { readonly refused: string }
+  ) => ((questions: readonly AskedQuestion[]) => readonly EngineAnswer[]) | { readonly refused: string }
   /** It reads numbers into doubles, so that no more than these can be compared. */
   readonly isRough?: boolean
 }
@@ -132,7 +127,7 @@ export const opaEngine = (program: string = 'opa'): ComparedEngine => ({
 
 function askOpa(
   policy: CheckedPolicy,
-  questions: readonly EngineQuestion[],
+  questions: readonly AskedQuestion[],
   data: DataDocument,
   program: string,
 ): readonly EngineAnswer[] {
@@ -185,5 +180,5 @@ export const comparedEngines: readonly ComparedEngine[] = [
   opaWasm,
   opaEngine(),
   later('gator', 'constraint templates are not compared yet'),
-  later('cel', 'there is no back end for CEL yet'),
+  later('cel', 'policies in CEL are not compared yet'),
 ]

@@ -1,13 +1,7 @@
-import { cloneJson, type Inventory } from '@gatewright/core'
+import { cloneJson } from '@gatewright/core'
 import { normalizeJson } from '@gatewright/evaluator'
+import type { GivenQuestion } from '../cases.js'
 import type { Question } from '../search/questions.js'
-
-/** A question that is given: an object or an AdmissionReview, with what else policies are told. */
-export interface GivenQuestion {
-  readonly object: unknown
-  readonly parameters?: Readonly<Record<string, unknown>>
-  readonly inventory?: Inventory
-}
 
 /** Questions as searches take them. Throws a `TypeError` for what policies cannot be asked about, since it would be passed over. */
 export function questionsFrom(given: readonly GivenQuestion[]): readonly Question[] {

@@ -1,5 +1,5 @@
-import { type Json, pathText, type SourceLocation, sourceText, type Verdict } from '@gatewright/core'
-import { writeYaml } from '@gatewright/sources'
+import { type Json, sourceText } from '@gatewright/core'
+import { fileOf, percent, placedVerdict, yamlLines } from '../report-parts.js'
 import type { JudgedMutant, MutationResult } from './score.js'
 
 export interface MutationReportOptions {
@@ -44,8 +44,8 @@ export function mutationJson(result: MutationResult, options: MutationReportOpti
             witness: {
               object: witness.object,
               parameters: witness.parameters,
-              original: saidOf(witness.original),
-              mutant: saidOf(witness.mutant),
+              original: placedVerdict(witness.original),
+              mutant: placedVerdict(witness.mutant),
             },
           }),
     })),
@@ -65,28 +65,8 @@ function survivorLines(
   const hasParameters = Object.keys(witness.parameters).length > 0
   return [
     ...head,
-    `  the policy says ${saidOf(witness.original)}; so changed it says ${saidOf(witness.mutant)}; of`,
-    ...indented(witness.object),
-    ...(hasParameters ? ['  with the parameters', ...indented(witness.parameters)] : []),
+    `  the policy says ${placedVerdict(witness.original)}; so changed it says ${placedVerdict(witness.mutant)}; of`,
+    ...yamlLines(witness.object),
+    ...(hasParameters ? ['  with the parameters', ...yamlLines(witness.parameters)] : []),
   ]
 }
-
-const indented = (value: Json): readonly string[] =>
-  writeYaml(value)
-    .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}`)
-
-function saidOf({ verdict, violations }: Verdict): string {
-  if (violations.length === 0) return verdict
-  const places = violations.map(({ code, at }) => `${pathText(at) || 'the object'} (${code})`)
-  return `${verdict} at ${places.join(', ')}`
-}
-
-function fileOf({ file }: SourceLocation, { root }: MutationReportOptions): string {
-  const folder = root === undefined || root.endsWith('/') ? root : `${root}/`
-  return folder !== undefined && file.startsWith(folder) ? file.slice(folder.length) : file
-}
-
-/** Rounded down, so that only all is 100 %. */
-const percent = (score: number): string => `${Math.floor(score * 1000) / 10} %`

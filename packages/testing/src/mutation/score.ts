@@ -1,8 +1,9 @@
 import { cloneJson, nearest, type Policy, type SourceLocation } from '@gatewright/core'
+import type { GivenQuestion, Suite } from '../cases.js'
 import { type Mutant, mutantPolicy, mutantsOf } from './mutants.js'
 import { type MutationOperator, mutationOperators } from './operators.js'
 import type { Question } from '../search/questions.js'
-import { type MutationCase, readySuite, type Suite } from './suite.js'
+import { readySuite } from '../ready-suite.js'
 import { type Witness, WitnessSearch } from './witness.js'
 
 export interface MutationOptions {
@@ -15,7 +16,7 @@ export interface MutationOptions {
   /** Whether what is written somewhere is the author's own; mutants of what is not are left out. All is by default. */
   readonly isOwn?: (source: SourceLocation) => boolean
   /** Objects to look for witnesses from, beside those of the suite. */
-  readonly objects?: readonly Pick<MutationCase, 'object' | 'parameters' | 'inventory'>[]
+  readonly objects?: readonly GivenQuestion[]
 }
 
 /** What a suite made of a mutant. */
@@ -126,11 +127,7 @@ export function survivors(
   return mutationScore(policy, suite, options).mutants.filter(({ killed }) => !killed)
 }
 
-function questionFrom({
-  object,
-  parameters = {},
-  inventory,
-}: Pick<MutationCase, 'object' | 'parameters' | 'inventory'>): Question {
+function questionFrom({ object, parameters = {}, inventory }: GivenQuestion): Question {
   const cloned = cloneJson(object)
   if ('problem' in cloned) throw new TypeError(`an object is no JSON: ${cloned.problem.message}`)
   return { object: cloned.value, parameters, inventory }

@@ -1,8 +1,9 @@
 import type { Json, Policy, Verdict } from '@gatewright/core'
 import { type Candidate, Candidates } from '../search/candidates.js'
 import { type Parts, questionOf } from '../search/parts.js'
-import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
+import { Asking, type Question, Questions } from '../search/questions.js'
 import { smallestParts } from '../search/smallest.js'
+import { outcomeText } from '../verdict-text.js'
 
 /** An object that tells a mutant from the policy: they say different things of it. */
 export interface Witness {

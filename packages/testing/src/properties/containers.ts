@@ -1,5 +1,6 @@
 import { comparePaths, isObject, type Json, type Path, type Violation } from '@gatewright/core'
 import type { Question } from '../search/questions.js'
+import { wholeText } from '../verdict-text.js'
 import {
   allContainers,
   type ContainerList,
@@ -11,7 +12,7 @@ import {
   withContainers,
 } from './pods.js'
 import type { Property, Trial } from './property.js'
-import { creation, isDenied, said, type Subject, updated, withObject } from './subject.js'
+import { creation, isDenied, type Subject, updated, withObject } from './subject.js'
 
 const noContainers = (subject: Subject): string | undefined =>
   subject.readsContainers ? undefined : 'the policy reads nothing of containers'
@@ -194,7 +195,7 @@ export const containerOrder: Property = {
     const first = subject.verdict(question)
     const then = subject.verdict(turned)
     const expected = { ...first, violations: first.violations.map((each) => turnedViolation(each, pod)) }
-    if (said(expected) === said(then)) return 'holds'
+    if (wholeText(expected) === wholeText(then)) return 'holds'
     return {
       because: 'the containers in the other order are judged otherwise',
       first: subject.answered(question),

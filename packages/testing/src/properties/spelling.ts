@@ -11,10 +11,11 @@ import {
 import { schemaOf } from '@gatewright/kubernetes'
 import { type Step } from '../search/parts.js'
 import type { Question } from '../search/questions.js'
+import { findingsText } from '../verdict-text.js'
 import { allContainers, podIn, withContainers } from './pods.js'
 import { placed } from './placed.js'
 import type { Property, Trial } from './property.js'
-import { creation, decided, isDenied, type Subject, withObject } from './subject.js'
+import { creation, isDenied, type Subject, withObject } from './subject.js'
 
 /** The quantities of an object that a policy reads. */
 function quantities(
@@ -83,7 +84,7 @@ export const quantitySpellings: Property = {
     for (const { path, text } of quantities(question.object, schemaOf(kind), reads, []).slice(0, 6)) {
       for (const other of spellings(text)) {
         const then = subject.answered(withObject(question, placed(question.object, path, other)))
-        if (decided(then.verdict) !== decided(first.verdict))
+        if (findingsText(then.verdict) !== findingsText(first.verdict))
           return {
             because: `\`${text}\` and \`${other}\` are the same quantity, and are judged otherwise`,
             first,

@@ -1,15 +1,12 @@
 import {
   canonicalText,
   type Json,
-  judgedObject,
   kindOf,
   type KindPath,
   type Operation,
-  pathText,
   type Policy,
   readParameters,
   type ReadTree,
-  type Review,
   type Verdict,
 } from '@gatewright/core'
 import {
@@ -23,7 +20,7 @@ import {
 import { podTemplatePath, podTemplatePaths } from '@gatewright/kubernetes'
 import { readsBelow } from '../arbitrary/bias.js'
 import { type Parts, partsOf, questionOf } from '../search/parts.js'
-import type { Question } from '../search/questions.js'
+import { type AskedQuestion, type Question, judgedReview } from '../search/questions.js'
 import { containerLists } from './pods.js'
 import type { Answered } from './property.js'
 
@@ -34,11 +31,6 @@ export interface SubjectOptions {
 }
 
 type Kind = Pick<KindPath, 'group' | 'kind'>
-
-interface Asked {
-  readonly review: Review
-  readonly parameters: Json
-}
 
 /** A policy that is put to the test: it answers questions, and tells what it reads. */
 export class Subject {
@@ -90,18 +82,12 @@ export class Subject {
     return judgements[0]?.verdict as Verdict
   }
 
-  #asked({ object, parameters, inventory }: Question): Asked | undefined {
+  #asked(question: Question): AskedQuestion | undefined {
+    const { parameters } = question
     let read = this.#parameters.get(parameters)
     if (read === undefined) this.#parameters.set(parameters, (read = readParameters(this.policy, parameters)))
-    const normalized = normalizeJson(object)
-    if ('problems' in read || 'problem' in normalized) return undefined
-    const { review } = normalized
-    if (this.policy.ir.target.kinds !== undefined && kindOf(judgedObject(review)) === undefined)
-      return undefined
-    return {
-      review: inventory === undefined ? review : { ...review, inventory },
-      parameters: read.parameters,
-    }
+    const review = judgedReview(this.policy, question)
+    return 'problems' in read || review === undefined ? undefined : { review, parameters: read.parameters }
   }
 
   /** What the policy reads below a root, for objects of a kind; undefined where it is nothing. */
@@ -240,20 +226,6 @@ export function removed(question: Question): Question {
     ...questionOf({ oldObject: object, operation: 'DELETE', parameters: {} }, inventory),
     parameters,
   }
-}
-
-/** All that a verdict says, as a text; the order of its violations is left out. */
-export function said({ verdict, violations, reasons }: Verdict): string {
-  return canonicalText([
-    verdict,
-    violations.map((each) => canonicalText(each as unknown as Json)).toSorted(),
-    reasons.map((each) => canonicalText(each as unknown as Json)).toSorted(),
-  ])
-}
-
-/** What a verdict says but for its wording: codes and places. */
-export function decided({ verdict, violations }: Verdict): string {
-  return canonicalText([verdict, violations.map(({ code, at }) => `${code} ${pathText(at)}`).toSorted()])
 }
 
 export const isDenied = ({ verdict }: Verdict): boolean => verdict === 'denied'

@@ -1,10 +1,11 @@
 import { isObject, type Json, type ReadTree } from '@gatewright/core'
 import { type Step, valueAt } from '../search/parts.js'
 import type { Question } from '../search/questions.js'
+import { findingsText, wholeText } from '../verdict-text.js'
 import { containerLists, containersIn, podIn } from './pods.js'
 import { placed } from './placed.js'
 import type { Property, Trial } from './property.js'
-import { changed, decided, readAt, said, type Subject } from './subject.js'
+import { changed, readAt, type Subject } from './subject.js'
 
 const ours =
   'the policy reads more than it says that it reads: this is a fault of Gatewright, please report it with the seed'
@@ -31,7 +32,7 @@ function compared(
   subject: Subject,
   changes: readonly (readonly [path: readonly Step[], value: Json])[],
   what: string,
-  text: typeof decided = decided,
+  text: typeof findingsText = findingsText,
 ): Trial {
   if (changes.length === 0) return undefined
   const other = changed(question, (parts) => ({
@@ -132,7 +133,7 @@ export const unknownFields: Property = {
       const path = [...holder, 'gatewrightUnknown']
       return !isObject(valueAt(object, holder)) || isRead(reads, path) ? [] : [[path, { a: [1] }] as const]
     })
-    return compared(question, subject, changes, 'a field that no schema knows', said)
+    return compared(question, subject, changes, 'a field that no schema knows', wholeText)
   },
 }
 
@@ -151,7 +152,7 @@ export const nulls: Property = {
       subject,
       absent.map((path) => [path, null] as const),
       'a field that is null, and was not there,',
-      said,
+      wholeText,
     )
   },
 }

@@ -5,10 +5,11 @@ import { evaluate } from '@gatewright/evaluator'
 import { minimalFields } from '../minimal.js'
 import { valueAt } from '../search/parts.js'
 import type { Question } from '../search/questions.js'
+import { findingsText } from '../verdict-text.js'
 import { podIn, type PodIn } from './pods.js'
 import { placed } from './placed.js'
 import type { Property } from './property.js'
-import { creation, decided, isDenied, readAt, withObject } from './subject.js'
+import { creation, isDenied, readAt, withObject } from './subject.js'
 
 /** The kinds that run pods; the groups that hold no such kind any more are left out. */
 const kinds = podTemplatePaths.filter(({ group }) => group !== 'extensions')
@@ -134,8 +135,8 @@ export const lists: Property = {
       }
     const { documents } = readDocuments(writeYaml(list.object), { name: 'list.yaml', expect: 'manifests' })
     const items = documents.flatMap((each) => each.objects.map(({ value }) => withObject(question, value)))
-    const expected = decided(subject.verdict(question))
-    const other = items.find((each) => decided(subject.verdict(each)) !== expected)
+    const expected = findingsText(subject.verdict(question))
+    const other = items.find((each) => findingsText(subject.verdict(each)) !== expected)
     if (items.length === 2 && other === undefined) return 'holds'
     return {
       because: `of a \`List\` with the object twice, ${items.length} items are read, and not all are judged as the object is`,

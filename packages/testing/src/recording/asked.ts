@@ -1,5 +1,5 @@
 import type { Inventory, Policy, Verdict } from '@gatewright/core'
-import type { Expected } from '../mutation/suite.js'
+import type { Expected } from '../cases.js'
 
 /** A question that a test asked a policy, after the answer was as the test expects. */
 export interface Asked {

@@ -11,7 +11,7 @@ import {
 } from '@gatewright/core'
 import { readText } from '@gatewright/evaluator'
 import { z } from 'zod'
-import type { Expected, MutationCase } from '../mutation/suite.js'
+import type { Expected, PolicyCase } from '../cases.js'
 import { type InventoryAnswer, inventoryFrom } from './inventory-answers.js'
 import { recordVariable } from './variable.js'
 import type { AskedLine, PolicyLine, RecordedExpectation } from './lines.js'
@@ -22,7 +22,7 @@ export interface RecordedPolicy {
   /** Tells policies with the same id apart, which are not the same. */
   readonly digest: string
   /** The questions of all test files, each once. */
-  readonly suite: readonly MutationCase[]
+  readonly suite: readonly PolicyCase[]
   /** Questions that a `match` answered before the policy was asked. */
   readonly leftOut: number
 }
@@ -73,7 +73,7 @@ interface Recorded {
   readonly policy: Policy
   readonly digest: string
   /** By what is asked and asserted. */
-  readonly cases: Map<string, MutationCase>
+  readonly cases: Map<string, PolicyCase>
   leftOut: number
 }
 

@@ -1,12 +1,6 @@
-import {
-  everyNode,
-  type InventoryResource,
-  type Node,
-  type PolicyIr,
-  type ReadType,
-  type RuleNode,
-} from '@gatewright/core'
+import { everyNode, type InventoryResource, type Node, type PolicyIr, type ReadType } from '@gatewright/core'
 import type { Step } from './parts.js'
+import { variableLists } from './variable-lists.js'
 
 /** A place in the objects of a resource that a policy looks up. */
 export interface LookedUp {
@@ -17,14 +11,8 @@ export interface LookedUp {
 
 /** What a policy reads of the objects that it looks up: for each resource the object itself, and the places in it. */
 export function lookedUpBy(ir: PolicyIr): readonly LookedUp[] {
-  const lists = new Map<number, Node>()
+  const lists = variableLists(ir)
   const nodes = everyNode(ir)
-  for (const node of nodes) if ('lambda' in node) lists.set(node.lambda.element.id, node.list)
-  const look = (rule: RuleNode): void => {
-    if (rule.kind === 'each') lists.set(rule.element.id, rule.list)
-    if (rule.kind !== 'deny') rule.rules.forEach(look)
-  }
-  ir.rules.forEach(look)
   const found = new Map<string, LookedUp>()
   for (const node of nodes) {
     const place = node.kind === 'inventory' ? { resource: node.resource, path: [] } : placeOf(node, lists)

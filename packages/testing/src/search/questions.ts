@@ -3,7 +3,6 @@ import {
   type Json,
   judgedObject,
   kindOf,
-  pathText,
   type Policy,
   readParameters,
   type Review,
@@ -18,8 +17,23 @@ export interface Question {
   readonly inventory: Inventory | undefined
 }
 
+/** A question as engines are asked it: what the rules see as parameters, and the review. */
+export interface AskedQuestion {
+  readonly parameters: Json
+  readonly review: Review
+}
+
+/** The review that a policy judges; undefined where the object is none that it is asked about. */
+export function judgedReview(policy: Policy, { object, inventory }: Question): Review | undefined {
+  const normalized = normalizeJson(object)
+  if ('problem' in normalized) return undefined
+  const { review } = normalized
+  if (policy.ir.target.kinds !== undefined && kindOf(judgedObject(review)) === undefined) return undefined
+  return inventory === undefined ? review : { ...review, inventory }
+}
+
 /** A question as all versions of a policy are asked it; `same` is what they all say where none of them is asked. */
-type Asked = { readonly review: Review; readonly parameters: Json } | { readonly same: Verdict }
+type Asked = AskedQuestion | { readonly same: Verdict }
 
 /** Prepares questions once for all versions of a policy, whose target and parameters are the same. */
 export class Questions {
@@ -36,18 +50,11 @@ export class Questions {
     return asked
   }
 
-  #prepare({ object, parameters, inventory }: Question): Asked {
-    const normalized = normalizeJson(object)
+  #prepare(question: Question): Asked {
+    const { object, parameters } = question
+    const review = judgedReview(this.#policy, question)
     const read = readParameters(this.#policy, parameters)
-    const isAsked =
-      'review' in normalized &&
-      'parameters' in read &&
-      (this.#policy.ir.target.kinds === undefined || kindOf(judgedObject(normalized.review)) !== undefined)
-    if (isAsked)
-      return {
-        review: inventory === undefined ? normalized.review : { ...normalized.review, inventory },
-        parameters: read.parameters,
-      }
+    if (review !== undefined && 'parameters' in read) return { review, parameters: read.parameters }
     const { judgements } = evaluate([this.#policy], object, {
       engine: javascriptEngine,
       parameters: { [this.#policy.id]: parameters },
@@ -70,12 +77,4 @@ export class Asking {
     const asked = this.#questions.asked(question)
     return 'same' in asked ? asked.same : this.#prepared.judge(asked.parameters, asked.review)
   }
-}
-
-/** All that tests can see of a verdict. */
-export function outcomeText({ verdict, violations }: Verdict): string {
-  return [
-    verdict,
-    ...violations.map(({ code, at, message }) => `${code} ${pathText(at)}: ${message}`).toSorted(),
-  ].join('\n')
 }

@@ -1,19 +1,12 @@
-import {
-  childrenOf,
-  everyNode,
-  isObject,
-  type Json,
-  type Node,
-  type Policy,
-  type RuleNode,
-} from '@gatewright/core'
+import { childrenOf, everyNode, isObject, type Json, type Node, type Policy } from '@gatewright/core'
 import { domainExamples } from '../policy-constants.js'
+import { variableLists } from './variable-lists.js'
 
 /** The constants that a policy holds what it reads against, by the name of the field or the parameter. */
 export function relatedConstants(policies: readonly Policy[]): ReadonlyMap<string, readonly Json[]> {
   const found = new Map<string, Set<Json>>()
   for (const policy of policies) {
-    const lists = listsOf(policy)
+    const lists = variableLists(policy.ir)
     for (const node of everyNode(policy.ir)) {
       if (node.kind !== 'call' && node.kind !== 'get' && node.kind !== 'default') continue
       const { keys, values } = within(node, policy, lists)
@@ -28,18 +21,6 @@ export function relatedConstants(policies: readonly Policy[]): ReadonlyMap<strin
 }
 
 type Lists = ReadonlyMap<number, Node>
-
-/** The list that each variable goes through. */
-function listsOf({ ir }: Policy): Lists {
-  const lists = new Map<number, Node>()
-  for (const node of everyNode(ir)) if ('lambda' in node) lists.set(node.lambda.element.id, node.list)
-  const look = (rule: RuleNode): void => {
-    if (rule.kind === 'each') lists.set(rule.element.id, rule.list)
-    if (rule.kind !== 'deny') rule.rules.forEach(look)
-  }
-  ir.rules.forEach(look)
-  return lists
-}
 
 /** The fields that are read in an expression and the constants in it; those of a parameter are its default and its value. */
 function within(

@@ -1,7 +1,7 @@
 import { canonicalText, isObject, type Json, needsOf, type Policy, readParameters } from '@gatewright/core'
 import { evaluator, referenceEngine } from '@gatewright/evaluator'
 import type { SuiteCase } from '@gatewright/gatekeeper'
-import type { MutationCase } from '@gatewright/testing/mutation'
+import type { PolicyCase } from '@gatewright/testing/mutation'
 
 /** Cases that `gator verify` can be asked, and how many of those that were given it cannot, by the reason. */
 export interface SuiteCases {
@@ -10,7 +10,7 @@ export interface SuiteCases {
 }
 
 /** Turns what tests asked a policy into cases of `gator verify`, with what the reference says of them. */
-export function suiteCases(policy: Policy, asked: readonly MutationCase[]): SuiteCases {
+export function suiteCases(policy: Policy, asked: readonly PolicyCase[]): SuiteCases {
   const leftOut = new Map<string, number>()
   const cases = asked.flatMap((each, i) => {
     const found = suiteCase(policy, each, `case ${i + 1}`)
@@ -24,7 +24,7 @@ export function suiteCases(policy: Policy, asked: readonly MutationCase[]): Suit
 /** A case, or why gator cannot be asked it. */
 function suiteCase(
   policy: Policy,
-  { name, object, parameters = {}, inventory }: MutationCase,
+  { name, object, parameters = {}, inventory }: PolicyCase,
   other: string,
 ): SuiteCase | string {
   const judged = object as Json
@@ -85,7 +85,7 @@ const parametersProblem = (policy: Policy, parameters: Readonly<Record<string, u
   'problems' in readParameters(policy, parameters)
 
 function inventoryAnswer(
-  inventory: MutationCase['inventory'],
+  inventory: PolicyCase['inventory'],
   resource: { readonly group: string; readonly version: string; readonly kind: string },
 ): readonly Json[] | undefined {
   if (inventory === undefined) return undefined

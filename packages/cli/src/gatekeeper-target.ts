@@ -11,10 +11,10 @@ import {
   type SuiteCase,
 } from '@gatewright/gatekeeper'
 import { readRecords } from '@gatewright/testing/recording'
-import { type Config, repositoryOf } from '../config.js'
-import { UsageError } from '../usage-error.js'
-import type { Configured } from '../built-bundle.js'
-import type { BuildOptions, BuiltFile } from './build.js'
+import { type Config, repositoryOf } from './config.js'
+import { UsageError } from './usage-error.js'
+import type { Configured } from './built-bundle.js'
+import type { BuildOptions, BuiltFile } from './build-target.js'
 import { suiteCases } from './suite-cases.js'
 
 /**

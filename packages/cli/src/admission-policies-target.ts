@@ -1,10 +1,10 @@
 import { CelUnsupported } from '@gatewright/compiler'
 import type { Json } from '@gatewright/core'
 import { admissionPolicyOf, GatekeeperError, type ValidationAction, yamlOf } from '@gatewright/gatekeeper'
-import type { Configured } from '../built-bundle.js'
-import type { Config } from '../config.js'
-import { UsageError } from '../usage-error.js'
-import type { BuildOptions, BuiltFile } from './build.js'
+import type { Configured } from './built-bundle.js'
+import type { Config } from './config.js'
+import { UsageError } from './usage-error.js'
+import type { BuildOptions, BuiltFile } from './build-target.js'
 
 const actions: Readonly<Record<string, ValidationAction>> = { deny: 'Deny', warn: 'Warn', audit: 'Audit' }
 

@@ -1,41 +1,10 @@
-import {
-  canonicalText,
-  cloneJson,
-  type Inventory,
-  type Path,
-  pathText,
-  type Policy,
-  type Verdict,
-} from '@gatewright/core'
-import { type ExpectedViolation, expectedKeys, unmet } from '../expected-violation.js'
-import { only } from '../judging.js'
-import { quietly } from '../recording/asked.js'
-import { Asking, outcomeText, type Question, Questions } from '../search/questions.js'
-
-/** What a policy is asked, and what it has to say. */
-export interface MutationCase {
-  readonly name?: string
-  /** The object, or an AdmissionReview around it. */
-  readonly object: unknown
-  readonly parameters?: Readonly<Record<string, unknown>>
-  readonly inventory?: Inventory
-  /** What a test asserts; without it, all that the policy itself says of the object: verdict, codes, places and messages. */
-  readonly expected?: Expected
-}
-
-/** What a test asserts of a verdict. Codes, places and messages are those of the violations, in any order. */
-export interface Expected {
-  readonly verdict: Verdict['verdict']
-  readonly codes?: readonly string[]
-  /** Paths, or as they are printed: `spec.containers[0].image`. */
-  readonly places?: readonly (Path | string)[]
-  readonly messages?: readonly string[]
-  /** What some of the violations are like, or as many as its `count`, as `toDeny()` takes it. */
-  readonly violation?: ExpectedViolation
-}
-
-/** Cases, or assertions of one's own that throw where they do not hold. */
-export type Suite = readonly MutationCase[] | ((policy: Policy) => void)
+import { canonicalText, cloneJson, pathText, type Policy, type Verdict } from '@gatewright/core'
+import type { Expected, PolicyCase, Suite } from './cases.js'
+import { type ExpectedViolation, expectedKeys, unmet } from './expected-violation.js'
+import { only } from './judging.js'
+import { quietly } from './recording/asked.js'
+import { Asking, type Question, Questions } from './search/questions.js'
+import { outcomeText } from './verdict-text.js'
 
 /** A suite as it is put to mutants: the name of the first case that one fails, or undefined. */
 export interface ReadySuite {
@@ -79,7 +48,7 @@ function ofAssertions(policy: Policy, suite: (policy: Policy) => void): ReadySui
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 
-function ofCases(policy: Policy, cases: readonly MutationCase[]): ReadySuite {
+function ofCases(policy: Policy, cases: readonly PolicyCase[]): ReadySuite {
   const ready = new Questions(policy)
   const original = new Asking(policy, ready)
   const prepared = cases.map(({ name, object, parameters = {}, inventory, expected }, i) => {

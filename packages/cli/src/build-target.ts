@@ -1,0 +1,34 @@
+import type { RegoDialect, RegoEntry } from '@gatewright/compiler'
+import type { BundleOptions, Configured, PolicyOptions } from './built-bundle.js'
+import type { Config } from './config.js'
+
+/** What `build` is told on the command line. */
+export interface BuildOptions extends PolicyOptions, BundleOptions {
+  readonly target: string
+  readonly out: string
+  readonly check?: boolean
+  /** What Rego is asked by. */
+  readonly entry?: RegoEntry
+  readonly regoVersion?: RegoDialect
+  /** Whether a WebAssembly module may use SIMD. */
+  readonly simd?: boolean
+  /** A folder of what tests asked, for suites of gator. */
+  readonly records?: string
+  /** What the API server does with what an admission policy denies. */
+  readonly action?: string
+  /** Namespaces in which admission policies are not in force. */
+  readonly excludeNamespace?: readonly string[]
+}
+
+/** A file that a target makes, by its path below the output folder. */
+export interface BuiltFile {
+  readonly path: string
+  readonly content: string | Uint8Array
+}
+
+/** Makes files of policies. */
+export type BuildTarget = (
+  policies: readonly Configured[],
+  options: BuildOptions,
+  config: Config,
+) => readonly BuiltFile[] | Promise<readonly BuiltFile[]>
