@@ -127,7 +127,10 @@ it('diff says what it can say of the same, and what is on one side', { timeout: 
 it('diff names what it cannot read', { timeout: 300_000 }, () => {
   for (const [args, said] of [
     [['HEAD:rules/none.ts', 'rules/policy.ts'], '`HEAD:rules/none.ts` is not there'],
-    [['nowhere:rules/policy.ts', 'rules/policy.ts'], '`nowhere:rules/policy.ts` is not there'],
+    [
+      ['nowhere:rules/policy.ts', 'rules/policy.ts'],
+      '`nowhere:rules/policy.ts` is not there: git knows no revision `nowhere`',
+    ],
     [['rules/none.ts', 'rules/policy.ts'], 'there is no file `rules/none.ts`'],
     [['rules/policy.ts', 'rules/policy.ts', '--runs', 'many'], '`--runs many` is no whole number'],
     [['rules/policy.ts', 'rules/policy.ts', '--fail-on', 'all'], '`--fail-on all` is nothing that is found'],
