@@ -169,7 +169,7 @@ it('equiv fails where what was named cannot be compared', { timeout: 300_000 }, 
     '--runs',
     '20',
   ])
-  expect(stdout).toContain('opa: not compared\nwasm: no difference in')
+  expect(stdout).toContain('opa: not compared: there is no `opa` on PATH\nwasm: no difference in')
   expect(stdout).not.toContain('javascript')
   expect(status).toBe(3)
   const unknown = gatewright(['equiv', 'rules/policy.ts', '--engine', 'regorus'])
