@@ -108,7 +108,7 @@ describe('gatewright build --target bundle', () => {
     [['--signing-key', 'none.pem'], /`none\.pem` cannot be read/],
     [['--signing-key', 'env:NO_SUCH'], /`NO_SUCH` is not set/],
     [['--signing-key', 'public.pem', '--signing-alg', 'EdDSA'], /takes a private key in PEM/],
-    [['--signing-key', 'key.pem'], /cannot be signed with RS256/],
+    [['--signing-key', 'key.pem'], /RS256 takes an RSA key, and this is one of the kind `/],
     [['--signing-key', 'key.pem', '--signing-alg', 'RS265'], /did you mean `RS256`/],
     [['--key-id', 'x'], /`--key-id` says something of a key, and there is none/],
     [['--sequence', '0'], /`--sequence` is an integer from 1/],

@@ -169,7 +169,10 @@ export const limited = policy({
 it('diff names what it cannot read', { timeout: 300_000 }, () => {
   for (const [args, said] of [
     [['HEAD:rules/none.ts', 'rules/policy.ts'], '`HEAD:rules/none.ts` is not there'],
-    [['nowhere:rules/policy.ts', 'rules/policy.ts'], '`nowhere:rules/policy.ts` is not there'],
+    [
+      ['nowhere:rules/policy.ts', 'rules/policy.ts'],
+      '`nowhere:rules/policy.ts` is not there: git knows no revision `nowhere`',
+    ],
     [['rules/none.ts', 'rules/policy.ts'], 'there is no file `rules/none.ts`'],
     [['rules/policy.ts', 'rules/policy.ts', '--runs', 'many'], '`--runs many` is no whole number'],
     [['rules/policy.ts', 'rules/policy.ts', '--fail-on', 'all'], '`--fail-on all` is nothing that is found'],
@@ -208,7 +211,7 @@ it('equiv fails where what was named cannot be compared', { timeout: 300_000 }, 
     '--runs',
     '20',
   ])
-  expect(stdout).toContain('opa: not compared\nwasm: no difference in')
+  expect(stdout).toContain('opa: not compared: there is no `opa` on PATH\nwasm: no difference in')
   expect(stdout).not.toContain('javascript')
   expect(status).toBe(3)
   const unknown = gatewright(['equiv', 'rules/policy.ts', '--engine', 'regorus'])

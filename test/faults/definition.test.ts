@@ -386,6 +386,11 @@ describe('D5: ids', () => {
   it.each(['a', 'a/b', 'constructor', 'team/to-string', 'default', 'a/b/c'])('%s is taken', (id) => {
     expect(() => define(({ pod }) => pod.hostPID.is(true).deny(m), { id })).not.toThrow()
   })
+  it('a list of kinds is no target, nor is nothing', () => {
+    const about = (target: unknown) => () => define(({ pod }) => pod.hostPID.is(true).deny(m), { target })
+    expect(about([workloads, deployments])).toThrow('join several kinds with `.or()`')
+    for (const target of ['Pod', undefined, null, {}]) expect(about(target)).toThrow('give a resource of')
+  })
   it('two policies of one id are refused, and the id named', () => {
     const twin = policy({
       ...base,

@@ -309,13 +309,13 @@ describe('a signature', () => {
     const other = { keys: { main: { ...key, key: publicPem(otherRsa) } } }
     expect(await refusal(readBundle(bytes, { verification: other }))).toMatch(/not signed with this key/)
     expect(await refusal(readBundle(bytes, { verification: { ...verification, scope: 'read' } }))).toBe(
-      '".signatures.json": it is signed for the scope "write", not "read"',
+      '".signatures.json": it is signed for the scope "write", not for the scope "read"',
     )
     expect(
       await refusal(
         readBundle(bytes, { verification: { keys: { main: { algorithm: 'RS256', key: key.key } } } }),
       ),
-    ).toMatch(/scope "write", not ""/)
+    ).toMatch(/the scope "write", not for no scope/)
     expect(await refusal(readBundle(bytes, { verification: { ...verification, keyId: 'next' } }))).toMatch(
       /the key `next` is not known/,
     )

@@ -107,7 +107,7 @@ export async function verify(
   const signedScope = payload['scope'] ?? ''
   if (signedScope !== scope)
     throw new BundleError(
-      `it is signed for the scope ${JSON.stringify(signedScope)}, not ${JSON.stringify(scope)}`,
+      `it is signed for ${scopeText(signedScope)}, not for ${scopeText(scope)}`,
       signaturesPath,
     )
   compareFiles(files, payload['files'])
@@ -206,6 +206,17 @@ function keyOf(algorithm: SigningAlgorithm, key: string, kind: 'private' | 'publ
     if (key === '') throw new BundleError(`${algorithm} takes a shared secret, and this one is empty`)
     return new TextEncoder().encode(key)
   }
+  const read = readKey(algorithm, key, kind)
+  const wanted = algorithm === 'EdDSA' ? 'ed' : algorithm.startsWith('ES') ? 'ec' : 'rsa'
+  const found = read.asymmetricKeyType ?? 'other'
+  if (!found.startsWith(wanted)) {
+    const name = { ed: 'an Ed25519', ec: 'an elliptic-curve', rsa: 'an RSA' }[wanted]
+    throw new BundleError(`${algorithm} takes ${name} key, and this is one of the kind \`${found}\``)
+  }
+  return read
+}
+
+function readKey(algorithm: SigningAlgorithm, key: string, kind: 'private' | 'public'): KeyObject {
   try {
     if (kind === 'private') return createPrivateKey(key)
     return key.includes('BEGIN CERTIFICATE') ? new X509Certificate(key).publicKey : createPublicKey(key)
@@ -215,3 +226,6 @@ function keyOf(algorithm: SigningAlgorithm, key: string, kind: 'private' | 'publ
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const scopeText = (scope: unknown): string =>
+  scope === '' ? 'no scope' : `the scope ${JSON.stringify(scope)}`

@@ -158,15 +158,18 @@ export async function importModule(path: string): Promise<Readonly<Record<string
 }
 
 const ownFolder = fileURLToPath(new URL('.', import.meta.url))
+/** Where our packages lie beside each other; alone, where each is installed as any other. */
+const beside = fileURLToPath(new URL('../../', import.meta.url))
+const ourPackages = beside.endsWith(`${sep}node_modules${sep}`) ? ownFolder : beside
 
 /**
  * The line of the user's code that an error comes from, unless its message says so or it comes from elsewhere. Columns are those of
  * what TypeScript was turned into, so they are left out.
  */
 function placeOf(error: Error): string | undefined {
-  const source = thrownAt(error)
+  const source = thrownAt(error, ourPackages)
   if (source === undefined || error.message.includes(source.file)) return undefined
-  if (source.file.startsWith(ownFolder) || source.file.includes(`${sep}node_modules${sep}`)) return undefined
+  if (source.file.includes(`${sep}node_modules${sep}`)) return undefined
   return `at ${relative(process.cwd(), source.file)}:${source.line}`
 }
 

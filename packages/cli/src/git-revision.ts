@@ -30,7 +30,7 @@ export function revisionIn(
  * Submodules are not laid out.
  */
 export function checkedOut(revision: string, path: string, directory: string): CheckedOut {
-  const git = (args: readonly string[], env: NodeJS.ProcessEnv = {}): string => {
+  const git = (args: readonly string[], env: NodeJS.ProcessEnv = {}, why?: string): string => {
     const { stdout, stderr, status, error } = spawnSync('git', args, {
       cwd: directory,
       encoding: 'utf8',
@@ -38,11 +38,15 @@ export function checkedOut(revision: string, path: string, directory: string): C
       maxBuffer: 1 << 28,
     })
     if (error !== undefined) throw new UsageError(`git does not run: ${error.message}`)
-    if (status !== 0) throw new UsageError(`\`${revision}:${path}\` is not there: ${stderr.trim()}`)
+    if (status !== 0) throw new UsageError(`\`${revision}:${path}\` is not there: ${why ?? stderr.trim()}`)
     return stdout.trim()
   }
   const top = realpathSync(git(['rev-parse', '--show-toplevel']))
-  const commit = git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  const commit = git(
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`],
+    {},
+    `git knows no revision \`${revision}\``,
+  )
   const within = path.startsWith('.') ? relative(top, resolve(realpathSync(directory), path)) : path
   git(['cat-file', '-e', `${commit}:${within.split('\\').join('/')}`])
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'gatewright-revision-')))

@@ -79,6 +79,7 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
   } & Strict,
 ): Policy<ParametersOf<P>, GivenParametersOf<P>> {
   checkDescription(definition)
+  checkTarget(definition)
   const { id, title, severity, description, topic, target, parameters } = definition
   const schema = parameters === undefined ? undefined : schemaFromZod(parameters)
   const input = (): RuleInput<B, P> => {
@@ -162,6 +163,17 @@ function checkDescription({ id, title }: PolicyDescription): void {
   if (typeof title !== 'string' || title.trim() === '' || /[\n\r]/.test(title)) {
     throw new DefinitionError('invalid-title', `the title of policy \`${id}\` is not one line of text`)
   }
+}
+
+function checkTarget({ id, target }: { readonly id: string; readonly target: unknown }): void {
+  if (target !== null && typeof target === 'object' && 'bind' in target) return
+  throw new DefinitionError(
+    'not-a-target',
+    `the target of policy \`${id}\` is none`,
+    Array.isArray(target)
+      ? 'join several kinds with `.or()`: `target: roles.or(clusterRoles)`'
+      : 'give a resource of `gatewright/kubernetes`, or what `target(name, schema)` makes',
+  )
 }
 
 /** Adds a field that is worked out when it is first read: most runs never ask for it. */

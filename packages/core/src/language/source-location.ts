@@ -44,13 +44,16 @@ export function sourceOf(made: Node | object): SourceLocation | undefined {
   return call instanceof Error ? authorsFrame(call.stack) : call
 }
 
-/** The source location that an error comes from: of one that the language throws, the call that it was thrown at. */
-export function thrownAt(error: Error): SourceLocation | undefined {
-  return authorsFrame(error.stack)
+/**
+ * The source location that an error comes from: of one that the language throws, the call that it was thrown at. `folder` is one whose
+ * files are passed over as the language's own are.
+ */
+export function thrownAt(error: Error, folder?: string): SourceLocation | undefined {
+  return authorsFrame(error.stack, folder)
 }
 
-/** The innermost frame of a stack that is not the language's own. */
-function authorsFrame(stack: string | undefined): SourceLocation | undefined {
+/** The innermost frame of a stack that is neither the language's own nor in a folder that is passed over. */
+function authorsFrame(stack: string | undefined, folder?: string): SourceLocation | undefined {
   if (stack === undefined) return undefined
   for (const line of stack.split('\n')) {
     const match = frame.exec(line.trim())
@@ -58,14 +61,11 @@ function authorsFrame(stack: string | undefined): SourceLocation | undefined {
     const [, place = '', row, column] = match
     const url = place.startsWith('file://') ? place : `file://${place.startsWith('/') ? '' : '/'}${place}`
     if (languageFolders.some((folder) => url.startsWith(folder))) continue
-    return {
-      // only a URL is encoded; a `%` in a path is one
-      file: place.startsWith('file://')
-        ? decodeURIComponent(url.slice('file://'.length))
-        : url.slice('file://'.length),
-      line: Number(row),
-      column: Number(column),
-    }
+    // only a URL is encoded; a `%` in a path is one
+    const path = url.slice('file://'.length)
+    const file = place.startsWith('file://') ? decodeURIComponent(path) : path
+    if (folder !== undefined && file.startsWith(folder)) continue
+    return { file, line: Number(row), column: Number(column) }
   }
   return undefined
 }

@@ -47,7 +47,8 @@ export function conditionCoverage(
   return coverageOf(policy, observedBy(policy, suite), options)
 }
 
-const writtenElsewhere = 'it is written in a package, which is tested there'
+/** The explanation of what `isOwn` says is not the author's. */
+export const writtenElsewhere = 'it is written in a package, which is tested there'
 
 /** What was observed of a policy, with what is explained. */
 export function coverageOf(

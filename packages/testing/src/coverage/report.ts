@@ -1,6 +1,6 @@
 import { type Json, sourceText } from '@gatewright/core'
 import { fileOf, percent } from '../report-parts.js'
-import type { ConditionCoverage, JudgedCondition } from './coverage.js'
+import { type ConditionCoverage, type JudgedCondition, writtenElsewhere } from './coverage.js'
 import { type Observation, observations } from './probe.js'
 
 export interface CoverageReportOptions {
@@ -8,21 +8,36 @@ export interface CoverageReportOptions {
   readonly root?: string
 }
 
-/** Results as text for a terminal: each policy with its score, and each condition with its line and what is missing of it. */
+/**
+ * Results as text for a terminal: each policy with its score, and each condition with its line and what is missing of it. Those that
+ * packages bring in are counted only.
+ */
 export function coverageReport(
   of: ConditionCoverage | readonly ConditionCoverage[],
   options: CoverageReportOptions = {},
 ): string {
   return resultsOf(of)
-    .map((result) =>
-      [
+    .map((result) => {
+      const own = result.conditions.filter(({ explanation }) => explanation !== writtenElsewhere)
+      return [
         summaryOf(result),
-        ...result.conditions.flatMap((each) => ['', ...conditionLines(each, options)]),
+        ...own.flatMap((each) => ['', ...conditionLines(each, options)]),
+        ...elsewhereLines(result.conditions.length - own.length),
         '',
-      ].join('\n'),
-    )
+      ].join('\n')
+    })
     .join('\n')
 }
+
+const elsewhereLines = (count: number): readonly string[] =>
+  count === 0
+    ? []
+    : [
+        '',
+        count === 1
+          ? 'explained: 1 condition is written in a package, and tested there'
+          : `explained: ${count} conditions are written in packages, and tested there`,
+      ]
 
 /** Results as JSON. */
 export function coverageJson(

@@ -53,6 +53,16 @@ explained: condition-0 reports.test.ts:0:0
   expect(coverageReport([result, result]).match(/^test/gm)).toHaveLength(2)
 })
 
+it('counts what packages bring in, and prints no more of it', () => {
+  const elsewhere = conditionCoverage(sheets, cases, { isOwn: ({ line }) => line !== lineOf('gt(5)') })
+  const text = coverageReport(elsewhere, { root })
+  expect(text).toMatch(/\n\nexplained: 1 condition is written in a package, and tested there\n$/)
+  expect(text).not.toContain('gt(5)')
+  const all = coverageReport(conditionCoverage(sheets, cases, { isOwn: () => false }))
+  expect(all).toMatch(/\n\nexplained: 2 conditions are written in packages, and tested there\n$/)
+  expect(all).toContain("input.name.is('<b>')")
+})
+
 it('reports as JSON', () => {
   const [first] = coverageJson(result, { root }) as unknown as readonly ConditionCoverage[]
   expect(first).toMatchObject({ policy: 'test/sheets', score: 0.5, covered: 1, missed: 1, explained: 1 })

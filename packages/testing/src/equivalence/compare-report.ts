@@ -4,10 +4,28 @@ import { yamlLines } from '../report-parts.js'
 import { storedLines } from './diff-report.js'
 import type { Decision } from './difference.js'
 
-/** A comparison as text for a terminal: for each policy and engine how many questions were compared, and each difference. */
+/**
+ * A comparison as text for a terminal: for each policy and engine how many questions were compared, and each difference. What is true
+ * of an engine for all of several policies is said once, at the end.
+ */
 export function comparisonReport(comparisons: readonly PolicyComparison[]): string {
-  const lines = comparisons.flatMap((each) => [...policyLines(each), ''])
+  const absent = comparisons.length > 1 ? absentEverywhere(comparisons) : new Map<string, string>()
+  const lines = comparisons.flatMap((each) => [
+    ...policyLines({ ...each, engines: each.engines.filter(({ engine }) => !absent.has(engine)) }),
+    '',
+  ])
   return `${[...lines, ...closing(comparisons)].join('\n')}\n`
+}
+
+/** The engines that no policy was compared in, for one reason, with that reason. */
+function absentEverywhere(comparisons: readonly PolicyComparison[]): ReadonlyMap<string, string> {
+  const all = comparisons.flatMap(({ engines }) => engines)
+  return new Map(
+    all.flatMap(({ engine, notCompared }): readonly [string, string][] => {
+      const isSame = all.every((each) => each.engine !== engine || each.notCompared === notCompared)
+      return isSame && notCompared !== undefined ? [[engine, notCompared]] : []
+    }),
+  )
 }
 
 function policyLines({ policy, questions, verdicts, unasked, engines }: PolicyComparison): readonly string[] {
@@ -22,11 +40,16 @@ function policyLines({ policy, questions, verdicts, unasked, engines }: PolicyCo
   ]
 }
 
-/** What saw one verdict only shows next to nothing. */
+/** What saw one verdict only shows next to nothing, and what was never allowed or never denied shows half. */
 function warning(questions: number, verdicts: VerdictCounts): readonly string[] {
   const words = Object.keys(verdicts)
   if (questions === 0) return ['  warning: nothing was asked, which shows nothing']
-  if (words.length !== 1) return []
+  if (words.length !== 1) {
+    const never = ['allowed', 'denied'].filter((each) => !words.includes(each)).join(' or ')
+    return never === ''
+      ? []
+      : [`  warning: no question was ${never}; ask about manifests of yours that are (\`--objects\`)`]
+  }
   const [only = ''] = words
   const what = only === 'not-applicable' ? 'which shows nothing' : 'which shows little'
   return [`  warning: every question was ${only}, ${what}`]
@@ -87,13 +110,15 @@ function decisionText({ verdict, violations, reasons }: Decision): string {
 function closing(comparisons: readonly PolicyComparison[]): readonly string[] {
   const all = comparisons.flatMap(({ engines }) => engines)
   const names = [...new Set(all.map(({ engine }) => engine))]
+  const absent = absentEverywhere(comparisons)
   return names.map((name) => {
     const own = all.filter(({ engine }) => engine === name)
     const compared = own.reduce((sum, each) => sum + each.compared, 0)
     const different = own.reduce((sum, each) => sum + each.different, 0)
     const left = own.filter(({ notCompared }) => notCompared !== undefined).length
     const part = `${own.length - left} of ${own.length} policies`
-    if (left === own.length) return `${name}: not compared`
+    if (left === own.length)
+      return `${name}: not compared${absent.has(name) ? `: ${absent.get(name) ?? ''}` : ''}`
     return `${name}: ${different === 0 ? 'no difference' : `${different} differences`} in ${compared} questions of ${part}`
   })
 }

@@ -138,4 +138,23 @@ it('says why an engine was not asked, and what a comparison does not show', () =
   expect(text).toContain('refuses     not compared: it cannot say this')
   expect(text).toContain('opa         not compared: `/nowhere/opa` does not run')
   expect(text).toContain('warning: every question was not-applicable, which shows nothing')
+  const several = comparisonReport([...compared, ...compared])
+  expect(several).not.toContain('refuses     ')
+  expect(several.match(/^refuses: not compared: it cannot say this$/gm)).toHaveLength(1)
+})
+
+it('says that no question was allowed', () => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' } }
+  const strict = policy({
+    id: 'shop/strict',
+    title: 'Strict',
+    severity: 'low',
+    target: workloads,
+    rule: ({ object }) => object.kind.exists().deny({ message: 'no', at: object }),
+  })
+  const objects = [{ object: pod }, { object: { ...pod, kind: 'Service' } }]
+  const compared = compareEngines([strict], { runs: 0, objects, engines: [...known.slice(0, 1)] })
+  expect(comparisonReport(compared)).toContain(
+    'warning: no question was allowed; ask about manifests of yours',
+  )
 })

@@ -79,7 +79,7 @@ export const finalizerRemoval: Property = {
   name: 'finalizer-removal',
   says: 'a finalizer can be taken from an object that is being deleted, denied or not',
   advice:
-    'write `when: allowFinalizerRemoval` with a target `.on(…)`; or an object that was there before the policy can never go',
+    "write `when: allowFinalizerRemoval` with a target `.on('CREATE', 'UPDATE')`, joined by `allOf` with a `when` that is there; or an object that was there before the policy can never go",
   shownBy: 'denied objects',
   enough: 40,
   unfit: (subject) => notJudged(subject, 'UPDATE'),
