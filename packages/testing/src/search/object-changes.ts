@@ -2,7 +2,7 @@ import { inputPath, isObject, type Json, kindOf, type Policy, type ReadTree, rea
 import { Constants, neighbours } from '../policy-constants.js'
 import { randomFrom } from '../random.js'
 import { type LookedUp, lookedUpBy } from './looked-up.js'
-import { type Parts, put, type Step, storedOf, valueAt } from './parts.js'
+import { leavesOf, type Parts, put, type Step, storedOf, valueAt } from './parts.js'
 import { relatedConstants } from './related-constants.js'
 
 /** Changes questions at random, the same for the same seed: mostly what the policy reads, and with its constants. */
@@ -339,11 +339,4 @@ interface JsonSchema {
   readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
-}
-
-/** The texts and numbers in a value, at any depth. */
-function leavesOf(value: Json | undefined): readonly (string | number)[] {
-  if (typeof value === 'string' || typeof value === 'number') return [value]
-  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(leavesOf)
-  return isObject(value) ? Object.values(value).flatMap(leavesOf) : []
 }

@@ -103,3 +103,10 @@ export function put(of: Json | undefined, path: readonly Step[], value: Json | u
   const entries = Object.entries(fields).filter(([key]) => key !== step)
   return Object.fromEntries(inner === undefined ? entries : [...entries, [step, inner]])
 }
+
+/** The texts and numbers in a value, at any depth. */
+export function leavesOf(value: Json | undefined): readonly (string | number)[] {
+  if (typeof value === 'string' || typeof value === 'number') return [value]
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(leavesOf)
+  return isObject(value) ? Object.values(value).flatMap(leavesOf) : []
+}

@@ -1,5 +1,6 @@
-import { childrenOf, everyNode, isObject, type Json, type Node, type Policy } from '@gatewright/core'
+import { childrenOf, everyNode, type Json, type Node, type Policy } from '@gatewright/core'
 import { domainExamples } from '../policy-constants.js'
+import { leavesOf } from './parts.js'
 import { variableLists } from './variable-lists.js'
 
 /** The constants that a policy holds what it reads against, by the name of the field or the parameter. */
@@ -34,16 +35,19 @@ function within(
   const { properties } = (policy.ir.parameters ?? {}) as {
     readonly properties?: Readonly<Record<string, { readonly default?: Json }>>
   }
+  const add = (value: Json | undefined): void => {
+    for (const leaf of leavesOf(value)) values.add(leaf)
+  }
   const visit = (each: Node): void => {
     if (seen.has(each) || seen.size > 60) return
     seen.add(each)
-    if (each.kind === 'literal') leaves(each.value, values)
+    if (each.kind === 'literal') add(each.value)
     for (const example of domainExamples(each)) values.add(example)
     if (each.kind === 'field') {
       keys.add(each.key)
       if (each.of.kind === 'input' && each.of.name === 'parameters') {
-        leaves(properties?.[each.key]?.default ?? null, values)
-        leaves((policy.values[each.key] as Json | undefined) ?? null, values)
+        add(properties?.[each.key]?.default)
+        add(policy.values[each.key] as Json | undefined)
       }
       return
     }
@@ -55,10 +59,4 @@ function within(
   }
   visit(node)
   return { keys, values }
-}
-
-function leaves(value: Json, into: Set<Json>): void {
-  if (typeof value === 'string' || typeof value === 'number') into.add(value)
-  else if (Array.isArray(value)) for (const each of value) leaves(each as Json, into)
-  else if (isObject(value)) for (const each of Object.values(value)) leaves(each, into)
 }
