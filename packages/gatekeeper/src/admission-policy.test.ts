@@ -64,6 +64,22 @@ describe('an admission policy', () => {
     expect(made.binding.spec['validationActions']).toEqual(['Warn'])
   })
 
+  it('is asked of the versions that its policy is about, and of no others by way of them', () => {
+    const kinds = [{ group: 'autoscaling', kind: 'HorizontalPodAutoscaler', versions: ['v2'] }]
+    const one = policy({
+      ...about,
+      target: { ...deployments, ir: { ...deployments.ir, kinds } },
+      rule: ({ object }) => object.metadata.name.is('x').deny({ message: 'x' }),
+    })
+    const { matchConstraints } = admissionPolicyOf(one).policy.spec as unknown as Spec & {
+      readonly matchConstraints: { readonly matchPolicy: string }
+    }
+    expect(matchConstraints).toMatchObject({
+      matchPolicy: 'Exact',
+      resourceRules: [{ apiGroups: ['autoscaling'], apiVersions: ['v2'] }],
+    })
+  })
+
   it.each([
     [{ match: { labelSelector: { matchLabels: { a: 'b' } } } }, /has `labelSelector`, which/],
     [{ match: { namespaces: ['team-*'] } }, /selectors know no wildcards/],

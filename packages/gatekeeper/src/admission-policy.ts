@@ -58,7 +58,7 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       metadata: { name, annotations: annotationsOf(policy, syncWaves.definitions) },
       spec: {
         failurePolicy: 'Fail',
-        matchConstraints: { matchPolicy: 'Equivalent', resourceRules: resourceRules(policy, match) },
+        matchConstraints: { matchPolicy: matchPolicyOf(policy), resourceRules: resourceRules(policy, match) },
         variables: variables.map(({ name: own, expression }) => ({ name: own, expression })),
         validations: [{ expression: validation, message: fallback, messageExpression: message }],
       },
@@ -84,6 +84,10 @@ const annotationsOf = ({ id, ir: { title } }: Policy, wave: string): Readonly<Re
   'gatewright.dev/title': title,
 })
 
+/** A policy about some versions of a kind is not asked of the others, which the API server would turn into those. */
+const matchPolicyOf = ({ ir }: Policy): string =>
+  ir.target.kinds?.some(({ versions }) => versions !== undefined) === true ? 'Exact' : 'Equivalent'
+
 /** The resources that a policy judges, by name: one that lists all would be asked of leases and tokens too. */
 function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
   const { kinds: own = [], operations = ['CREATE', 'UPDATE'] } = ir.target
@@ -102,8 +106,13 @@ function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
         (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
     )
   const served = servedResources().filter(
-    ({ group, kind }) =>
-      own.some((each) => each.group === group && each.kind === kind) && isMeant(group, kind),
+    ({ group, version, kind }) =>
+      own.some(
+        (each) =>
+          each.group === group &&
+          each.kind === kind &&
+          (each.versions === undefined || each.versions.includes(version)),
+      ) && isMeant(group, kind),
   )
   const groups = new Map<string, string[]>()
   for (const { group, version, plural, kind } of served) {
