@@ -10,6 +10,8 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'test/{cel,coverage,laws,language,fuzz,e2e,faults,mutation,planted-faults,properties,repository,wasm}/**/*.test.ts',
     ],
+    // vitest leaves a core to its own process, which does little, and of two that is half
+    maxWorkers: '100%',
     testTimeout: 180_000,
     hookTimeout: 180_000,
     passWithNoTests: false,
