@@ -6,6 +6,7 @@ import {
   Fault,
   type InputBinding,
   type Json,
+  type Lambda,
   type Node,
   type Reference as Value,
 } from '@gatewright/core'
@@ -46,6 +47,15 @@ export class Compilation {
   fresh(wanted = 'v'): string {
     const word = /^[a-z][A-Za-z0-9]*$/.test(wanted) && !reserved.has(wanted) ? wanted : 'v'
     return `${word}${++this.#names}`
+  }
+
+  /** Names the element that an iteration binds, and gives the scope of its body. */
+  bind(
+    { id, name: wanted }: Lambda['element'],
+    scope: Scope,
+  ): { readonly name: string; readonly inside: Scope } {
+    const name = this.fresh(wanted)
+    return { name, inside: { ...scope, names: new Map([...scope.names, [id, name]]) } }
   }
 
   isConstant(node: Node, { known }: Scope): boolean {

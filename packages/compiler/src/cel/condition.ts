@@ -42,8 +42,7 @@ function written(node: Node, scope: Scope, to: Compilation): string {
       const list = listOf(node.list, scope, to)
       const { element, index, body } = node.lambda
       if (!isUnrolled(list)) {
-        const name = to.fresh(element.name)
-        const inside = { ...scope, names: new Map([...scope.names, [element.id, name]]) }
+        const { name, inside } = to.bind(element, scope)
         const macro = node.kind === 'some' ? 'exists' : 'all'
         return `${list.cel}.${macro}(${name}, ${conditionOf(body, inside, to)})`
       }

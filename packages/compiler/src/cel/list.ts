@@ -36,8 +36,7 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
       const list = listOf(node.list, scope, to)
       const { element, index, body } = node.lambda
       if (!isUnrolled(list)) {
-        const name = to.fresh(element.name)
-        const inside = { ...scope, names: new Map([...scope.names, [element.id, name]]) }
+        const { name, inside } = to.bind(element, scope)
         return { cel: `${list.cel}.map(${name}, dyn(${valueOf(body, inside, to)}))` }
       }
       const parts = unrolled(list.items, element.id, index.id, scope, (inside, item) => {

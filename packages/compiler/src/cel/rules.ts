@@ -25,8 +25,7 @@ export function deniesOf(rule: RuleNode, scope: Scope, to: Compilation): string 
             return item.if === undefined || inner === 'false' ? inner : `(${item.if}) && (${inner})`
           }),
         )
-      const name = to.fresh(rule.element.name)
-      const inside = { ...scope, names: new Map([...scope.names, [rule.element.id, name]]) }
+      const { name, inside } = to.bind(rule.element, scope)
       const inner = anyOf(rule.rules.map((each) => deniesOf(each, inside, to)))
       if (inner === 'true') return `size(${list.cel}) > 0`
       return inner === 'false' ? 'false' : `${list.cel}.exists(${name}, ${inner})`
@@ -63,8 +62,7 @@ export function messagesOf(rule: RuleNode, scope: Scope, to: Compilation): strin
             return item.if === undefined ? inner : `(${item.if} ? ${inner} : [])`
           }),
         )
-      const name = to.fresh(rule.element.name)
-      const inside = { ...scope, names: new Map([...scope.names, [rule.element.id, name]]) }
+      const { name, inside } = to.bind(rule.element, scope)
       const [only, ...more] = rule.rules
       if (only?.kind === 'deny' && more.length === 0) {
         const holds = conditionOf(only.if, inside, to)

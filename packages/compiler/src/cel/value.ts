@@ -58,8 +58,7 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     case 'find': {
       const list = listOf(node.list, scope, to)
       if (isUnrolled(list)) throw to.refuse(node, 'it looks for the first of several that conditions choose')
-      const name = to.fresh(node.lambda.element.name)
-      const inside = { ...scope, names: new Map([...scope.names, [node.lambda.element.id, name]]) }
+      const { name, inside } = to.bind(node.lambda.element, scope)
       return `${list.cel}.filter(${name}, ${conditionOf(node.lambda.body, inside, to)})[?0].orValue(dyn(null))`
     }
     case 'at':
