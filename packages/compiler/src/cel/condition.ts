@@ -14,7 +14,7 @@ import { isImage, isWithin } from './image.js'
 import { isUnrolled, listOf, unrolled } from './list.js'
 import { numberLiteral, textLiteral } from './literal.js'
 import type { Scope } from './scope.js'
-import { bound, isOfType, valueOf } from './value.js'
+import { bound, isOfType, type ReadType, valueOf } from './value.js'
 
 /** An expression that is true or false, and never an error. */
 export function conditionOf(node: Node, scope: Scope, to: Compilation): string {
@@ -128,7 +128,7 @@ function test(node: CallNode, scope: Scope, to: Compilation): string {
 }
 
 /** The type that a node declares; `unknown` where it declares none. */
-function typeOfNode(node: Node): string {
+function typeOfNode(node: Node): ReadType {
   switch (node.kind) {
     case 'field':
     case 'get':

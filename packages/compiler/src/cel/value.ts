@@ -116,22 +116,26 @@ const isOneOf =
   (name: string): string =>
     of.map((type) => `type(${name}) == ${type}`).join(' || ')
 
-const types: Readonly<Record<string, (name: string) => string>> = {
+/** What a read declares its value to be. */
+export type ReadType = Extract<Node, { readonly kind: 'narrow' }>['type']
+
+/** The tests of types; `printed` is what CEL makes a text of as a message does. */
+const types: Readonly<Record<ReadType | 'printed', (name: string) => string>> = {
   string: isOneOf('string'),
   number: isOneOf('int', 'double'),
   boolean: isOneOf('bool'),
   'string-or-number': isOneOf('string', 'int', 'double'),
   scalar: isOneOf('string', 'int', 'double', 'bool'),
   printed: isOneOf('string', 'int', 'bool'),
-  list: (name) => `type(${name}) == list`,
-  object: (name) => `type(${name}) == map`,
+  list: isOneOf('list'),
+  object: isOneOf('map'),
   unknown: (name) => `${name} != null`,
 }
 
 /** Whether a bound value is of a type, as a condition on its name. */
-export const isOfType = (type: string, name: string): string => (types[type] ?? (() => 'true'))(name)
+export const isOfType = (type: keyof typeof types, name: string): string => types[type](name)
 
-function narrowed(of: Node, type: string, scope: Scope, to: Compilation): string {
+function narrowed(of: Node, type: ReadType, scope: Scope, to: Compilation): string {
   const name = to.fresh()
   return bound(valueOf(of, scope, to), name, `(${isOfType(type, name)}) ? dyn(${name}) : dyn(null)`)
 }
