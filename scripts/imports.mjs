@@ -32,19 +32,7 @@ const allowed = {
   testing: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources'],
   'pod-security': ['core', 'kubernetes'],
   reports: ['core', 'evaluator', 'sources'],
-  cli: [
-    'core',
-    'kubernetes',
-    'compiler',
-    'evaluator',
-    'sources',
-    'bundle',
-    'server',
-    'gatekeeper',
-    'testing',
-    'pod-security',
-    'reports',
-  ],
+  cli: order.slice(0, -2),
   gatewright: order.slice(0, -1),
 }
 
