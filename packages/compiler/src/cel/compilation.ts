@@ -1,6 +1,5 @@
 import {
   type CheckedPolicy,
-  childrenOf,
   ConstantExpressions,
   definedName,
   Fault,
@@ -27,7 +26,6 @@ export class Compilation {
   readonly #variables: CelVariable[] = []
   readonly #named = new Map<Node, string>()
   readonly #inputs = new Map<string, string>()
-  readonly #freeVariables = new Map<Node, ReadonlySet<number>>()
   #names = 0
 
   constructor(policy: CheckedPolicy, parameters: Json) {
@@ -72,18 +70,7 @@ export class Compilation {
 
   /** Whether an expression reads what an iteration binds around it. */
   isOpen(node: Node): boolean {
-    return this.#free(node).size > 0
-  }
-
-  #free(node: Node): ReadonlySet<number> {
-    const known = this.#freeVariables.get(node)
-    if (known !== undefined) return known
-    const free = new Set<number>()
-    if (node.kind === 'variable') free.add(node.id)
-    for (const [child, bound] of childrenOf(node))
-      for (const id of this.#free(child)) if (!bound.includes(id)) free.add(id)
-    this.#freeVariables.set(node, free)
-    return free
+    return this.constants.isOpen(node)
   }
 
   /** Makes a variable of an expression that reads nothing of an iteration, once for each node. */

@@ -10,10 +10,17 @@ import type { Value } from './value.js'
 /** The values of variables that are known before there is anything to judge. */
 export type Known = ReadonlyMap<number, Value>
 
+/** What an expression needs to have a value: variables bound around it, and whether it needs the review. */
+interface Needs {
+  readonly variables: ReadonlySet<number>
+  readonly review: boolean
+}
+
 /** Evaluates what of a policy hangs on its parameters alone, by the meaning that it has everywhere. */
 export class Constants {
   readonly #environment: Environment
   readonly #parameterInputs: ReadonlySet<string>
+  readonly #needs = new Map<Node, Needs>()
 
   constructor(policy: PolicyIr, parameters: Json) {
     this.#environment = environmentOf(policy, parameters, { request: {} })
@@ -26,7 +33,13 @@ export class Constants {
 
   /** Whether an expression reads nothing but parameters and variables that are known. */
   isConstant(node: Node, known: Known): boolean {
-    return this.#reads(node, known, new Set())
+    const { variables, review } = this.#needsOf(node)
+    return !review && [...variables].every((id) => known.has(id))
+  }
+
+  /** Whether an expression reads a variable that is bound around it. */
+  isOpen(node: Node): boolean {
+    return this.#needsOf(node).variables.size > 0
   }
 
   /** The value of a constant expression. */
@@ -50,12 +63,19 @@ export class Constants {
     return { ...this.#environment, variables, budget: { ...this.#environment.budget } }
   }
 
-  #reads(node: Node, known: Known, bound: ReadonlySet<number>): boolean {
-    if (node.kind === 'input') return this.#parameterInputs.has(node.name)
-    if (node.kind === 'inventory') return false
-    if (node.kind === 'variable') return known.has(node.id) || bound.has(node.id)
-    return childrenOf(node).every(([child, variables]) =>
-      this.#reads(child, known, variables.length === 0 ? bound : new Set([...bound, ...variables])),
-    )
+  /** Asked of each node many times, by those above it: found once for each. */
+  #needsOf(node: Node): Needs {
+    const found = this.#needs.get(node)
+    if (found !== undefined) return found
+    const variables = new Set<number>(node.kind === 'variable' ? [node.id] : [])
+    let review = node.kind === 'inventory' || (node.kind === 'input' && !this.#parameterInputs.has(node.name))
+    for (const [child, bound] of childrenOf(node)) {
+      const inner = this.#needsOf(child)
+      review ||= inner.review
+      for (const id of inner.variables) if (!bound.includes(id)) variables.add(id)
+    }
+    const needs = { variables, review }
+    this.#needs.set(node, needs)
+    return needs
   }
 }
