@@ -138,6 +138,7 @@ describe('gatewright build --target vap', () => {
       'validationActions:\n    - Deny\n',
     )
     expect(vap('--check').status).toBe(0)
+    expect(vap('--check', '--action', 'audit').status).toBe(2)
     const warning = vap('--check', '--action', 'warn')
     expect(warning.status).toBe(1)
     expect(warning.stdout).toContain('bindings/gatewright-pod-security-users.yaml is not what')

@@ -33,6 +33,7 @@ export default defineConfig({
   policies: [hostPorts, privilegedContainers],
   parameters: { 'pod-security/host-ports': { min: 8000, max: 9000 } },
   match: { excludedNamespaces: ['kube-*'] },
+  actions: { 'pod-security/host-ports': 'warn' },
   gatekeeper: ${gatekeeper},
 })
 `,
@@ -46,7 +47,6 @@ beforeAll(() => {
 
 it('writes templates, and constraints with what the configuration says', () => {
   config(`{
-    enforcementAction: 'warn',
     kinds: { 'pod-security/privileged-containers': 'K8sPrivileged' },
     constraints: [constraint(privilegedContainers, { name: 'shop', kind: 'K8sPrivileged', match: { namespaces: ['shop'] } })],
   }`)

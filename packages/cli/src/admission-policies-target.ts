@@ -1,18 +1,23 @@
 import { CelUnsupported } from '@gatewright/compiler'
 import type { Json } from '@gatewright/core'
+import { actionOf, type EnforcementAction } from '@gatewright/evaluator'
 import { admissionPolicyOf, GatekeeperError, type ValidationAction, yamlOf } from '@gatewright/gatekeeper'
 import type { Configured } from './built-bundle.js'
 import type { Config } from './config.js'
 import { UsageError } from './usage-error.js'
 import type { BuildOptions, BuiltFile } from './build-target.js'
 
-const actions: Readonly<Record<string, ValidationAction>> = { deny: 'Deny', warn: 'Warn', audit: 'Audit' }
+const validationActions: Readonly<Record<EnforcementAction, ValidationAction>> = {
+  deny: 'Deny',
+  warn: 'Warn',
+  dryrun: 'Audit',
+}
 
 /** ValidatingAdmissionPolicies with their parameters in them, and the bindings that put them in force. */
 export function admissionPolicyBuild(
   policies: readonly Configured[],
-  { action = 'deny', excludeNamespace }: BuildOptions,
-  { match }: Config,
+  { action, excludeNamespace }: BuildOptions,
+  { actions = {}, match }: Config,
 ): readonly BuiltFile[] {
   const excludeNamespaces = excludeNamespace ?? ['kube-system']
   if (excludeNamespaces.length > 0)
@@ -23,7 +28,7 @@ export function admissionPolicyBuild(
     return policies.flatMap(({ policy, given }) => {
       const made = admissionPolicyOf(policy, {
         parameters: given,
-        action: actions[action] ?? 'Deny',
+        action: validationActions[action ?? actionOf(actions, policy.id)],
         excludeNamespaces,
         ...(match !== undefined && { match }),
       })

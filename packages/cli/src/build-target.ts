@@ -1,4 +1,5 @@
 import type { RegoDialect, RegoEntry } from '@gatewright/compiler'
+import type { EnforcementAction } from '@gatewright/evaluator'
 import type { BundleOptions, Configured, PolicyOptions } from './built-bundle.js'
 import type { Config } from './config.js'
 
@@ -14,8 +15,8 @@ export interface BuildOptions extends PolicyOptions, BundleOptions {
   readonly simd?: boolean
   /** A folder of what tests asked, for suites of gator. */
   readonly records?: string
-  /** What the API server does with what an admission policy denies. */
-  readonly action?: string
+  /** What a cluster does about violations of all these policies. */
+  readonly action?: EnforcementAction
   /** Namespaces in which admission policies are not in force. */
   readonly excludeNamespace?: readonly string[]
 }

@@ -2,8 +2,8 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
-import type { Match } from '@gatewright/evaluator'
-import type { Constraint, EnforcementAction, Manifest } from '@gatewright/gatekeeper'
+import { type Actions, enforcementActions, type Match } from '@gatewright/evaluator'
+import type { Constraint, Manifest } from '@gatewright/gatekeeper'
 import type { Explanations } from '@gatewright/testing/scores'
 import { UsageError } from './usage-error.js'
 
@@ -13,6 +13,8 @@ export interface Config {
   readonly policies?: readonly (Policy | Profile)[]
   /** Parameters by policy id. */
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** What a cluster does about violations, by policy id; of policies that are not here it is `deny`. */
+  readonly actions?: Actions
   /** Which objects are judged: Gatekeeper's `match`. */
   readonly match?: Match
   /** A YAML file with suppressions, from this file's folder. */
@@ -30,8 +32,6 @@ export interface Config {
 export interface GatekeeperConfig {
   /** Constraints, made with `constraint()`. A policy that has none here gets one for all objects that it is about. */
   readonly constraints?: readonly Constraint[]
-  /** What is done about violations of policies that have no constraint here; `deny` by default. */
-  readonly enforcementAction?: EnforcementAction
   /** Kinds of constraints by policy id, where they are not to follow from it. */
   readonly kinds?: Readonly<Record<string, string>>
   /** Mutations, made with `mutationsOf()`. */
@@ -186,6 +186,7 @@ export async function loadConfig(path: string): Promise<Config> {
   const known = [
     'policies',
     'parameters',
+    'actions',
     'match',
     'exceptions',
     'failOn',
@@ -219,11 +220,14 @@ export function isNamed(value: unknown): value is Policy | Profile {
 
 /** What is wrong with a configuration in JavaScript, which no types have checked. */
 function configProblem(config: Readonly<Record<string, unknown>>): string | undefined {
-  const { policies, parameters, exceptions, failOn, inventory, testing, gatekeeper } = config
+  const { policies, parameters, actions, exceptions, failOn, inventory, testing, gatekeeper } = config
   if (policies !== undefined && !(Array.isArray(policies) && policies.every(isNamed)))
     return '`policies` is a list of policies and profiles'
   if (parameters !== undefined && !(isMap(parameters) && Object.values(parameters).every(isMap)))
     return '`parameters` is a map of policy ids to parameters'
+  const isAction = (each: unknown): boolean => enforcementActions.some((action) => action === each)
+  if (actions !== undefined && !(isMap(actions) && Object.values(actions).every(isAction)))
+    return `\`actions\` is a map of policy ids to ${enforcementActions.join(', ')}`
   if (exceptions !== undefined && typeof exceptions !== 'string') return '`exceptions` is the path of a file'
   if (failOn !== undefined && typeof failOn !== 'string') return '`failOn` is a severity'
   if (inventory !== undefined && !(isMap(inventory) && typeof inventory['complete'] === 'boolean'))
@@ -236,17 +240,15 @@ function configProblem(config: Readonly<Record<string, unknown>>): string | unde
 
 function gatekeeperProblem(gatekeeper: unknown): string | undefined {
   if (!isMap(gatekeeper)) return '`gatekeeper` is a map'
-  const known = ['constraints', 'enforcementAction', 'kinds', 'mutations']
+  const known = ['constraints', 'kinds', 'mutations']
   const unknown = Object.keys(gatekeeper).find((key) => !known.includes(key))
   if (unknown !== undefined) return `\`gatekeeper\` has \`${unknown}\`; it knows ${known.join(', ')}`
-  const { constraints = [], enforcementAction = 'deny', kinds = {}, mutations = [] } = gatekeeper
+  const { constraints = [], kinds = {}, mutations = [] } = gatekeeper
   const isManifest = (each: unknown): boolean => isMap(each) && isMap(each['metadata']) && isMap(each['spec'])
   if (!Array.isArray(constraints) || !constraints.every(isManifest))
     return '`gatekeeper.constraints` is a list of what `constraint()` makes'
   if (!Array.isArray(mutations) || !mutations.every(isManifest))
     return '`gatekeeper.mutations` is a list of what `mutationsOf()` makes'
-  if (!['deny', 'warn', 'dryrun'].includes(enforcementAction as string))
-    return '`gatekeeper.enforcementAction` is deny, warn or dryrun'
   if (!isMap(kinds) || !Object.values(kinds).every((each) => typeof each === 'string'))
     return '`gatekeeper.kinds` is a map of policy ids to kinds'
   return undefined

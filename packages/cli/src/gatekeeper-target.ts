@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { RegoUnsupported } from '@gatewright/compiler'
 import type { Policy } from '@gatewright/core'
+import { actionOf } from '@gatewright/evaluator'
 import {
   type Constraint,
   constraint,
@@ -30,7 +31,7 @@ export function gatekeeperBuild(
   try {
     return gatekeeperFiles({
       policies: policies.map(({ policy }) => policy),
-      constraints: constraintsOf(policies, config),
+      constraints: constraintsOf(policies, options, config),
       mutations,
       kinds,
       suites: options.records === undefined ? {} : suitesOf(policies, options.records),
@@ -44,8 +45,12 @@ export function gatekeeperBuild(
   }
 }
 
-function constraintsOf(policies: readonly Configured[], config: Config): readonly Constraint[] {
-  const { constraints = [], enforcementAction = 'deny', kinds = {} } = config.gatekeeper ?? {}
+function constraintsOf(
+  policies: readonly Configured[],
+  { action }: BuildOptions,
+  config: Config,
+): readonly Constraint[] {
+  const { actions = {}, gatekeeper: { constraints = [], kinds = {} } = {} } = config
   const known = new Set(policies.map(({ policy }) => kindOf(policy, kinds)))
   // the others are of policies that this run does not build
   const named = constraints.filter(({ kind }) => known.has(kind) || !isConfigured(kind, config))
@@ -58,7 +63,7 @@ function constraintsOf(policies: readonly Configured[], config: Config): readonl
       constraint(policy, {
         name: policy.id.replaceAll('/', '-').slice(0, 63).replace(/-+$/, ''),
         kind: kindOf(policy, kinds),
-        enforcementAction,
+        enforcementAction: action ?? actionOf(actions, policy.id),
         parameters: given,
         ...(config.match === undefined ? {} : { match: config.match as ConstraintMatch }),
       }),

@@ -176,11 +176,10 @@ function program(): Command {
     )
     .option('--records <folder>', 'gatekeeper: write suites of gator from what `test --records` kept')
     .addOption(
-      new Option('--action <action>', 'vap: what becomes of what is denied (default: deny)').choices([
-        'deny',
-        'warn',
-        'audit',
-      ]),
+      new Option(
+        '--action <action>',
+        'gatekeeper, vap: what is done about violations (default: `actions` of the configuration, or deny)',
+      ).choices(['deny', 'warn', 'dryrun']),
     )
     .option(
       '--exclude-namespace <name>',

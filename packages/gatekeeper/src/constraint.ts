@@ -1,11 +1,9 @@
 import { type Json, type Policy, readParameters } from '@gatewright/core'
+import { type EnforcementAction, enforcementActions } from '@gatewright/evaluator'
 import { type ConstraintMatch, matchOf } from './constraint-match.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind } from './kind-name.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
-
-/** What Gatekeeper does about a violation: refuse the request, let it through with a warning, or only report it. */
-export type EnforcementAction = 'deny' | 'warn' | 'dryrun'
 
 /** Where Gatekeeper judges: its webhook, its audit, `gator`, a ValidatingAdmissionPolicy that it makes, or all of them. */
 export type EnforcementPoint =
@@ -44,7 +42,7 @@ export interface Constraint extends Manifest {
   readonly apiVersion: 'constraints.gatekeeper.sh/v1beta1'
 }
 
-const actions: readonly unknown[] = ['deny', 'warn', 'dryrun'] satisfies EnforcementAction[]
+const actions: readonly unknown[] = enforcementActions
 const points: readonly unknown[] = [
   'validation.gatekeeper.sh',
   'audit.gatekeeper.sh',

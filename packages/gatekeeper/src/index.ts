@@ -1,8 +1,8 @@
+export type { EnforcementAction } from '@gatewright/evaluator'
 export { constraint } from './constraint.js'
 export type {
   Constraint,
   ConstraintOptions,
-  EnforcementAction,
   EnforcementPoint,
   ScopedEnforcementAction,
 } from './constraint.js'

@@ -83,7 +83,7 @@ function refuseForeign(options: BuildOptions): void {
     ['--key-id', options.keyId !== undefined, ['bundle']],
     ['--scope', options.scope !== undefined, ['bundle']],
     ['--records', options.records !== undefined, ['gatekeeper']],
-    ['--action', options.action !== undefined, ['vap']],
+    ['--action', options.action !== undefined, ['gatekeeper', 'vap']],
     ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap']],
   ]
   const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
