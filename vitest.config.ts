@@ -1,5 +1,6 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { sourceAliases } from './vitest.aliases.js'
+import { thorough } from './vitest.thorough.config.js'
 
 export default defineConfig({
   resolve: { alias: sourceAliases() },
@@ -10,6 +11,7 @@ export default defineConfig({
       'examples/**/*.test.ts',
       'test/{cel,coverage,laws,language,fuzz,e2e,faults,mutation,planted-faults,properties,repository,wasm}/**/*.test.ts',
     ],
+    exclude: [...configDefaults.exclude, ...thorough],
     // vitest leaves a core to its own process, which does little, and of two that is half
     maxWorkers: '100%',
     testTimeout: 180_000,
