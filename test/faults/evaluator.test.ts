@@ -436,12 +436,28 @@ describe('E11: operations that a policy does not declare are not passes', () => 
         oldObject.metadata.name.is('prod').deny({ message: 'prod stays', at: oldObject.metadata.name }),
     })
     const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'prod' } }
-    for (const engine of engines) {
-      const verdict = verdictOf([kept], review({ operation: 'DELETE', object: null, oldObject: object }), {
-        engine,
-      })
-      expect(verdict?.violations.map(({ at }) => at)).toEqual([['metadata', 'name']])
-    }
+    // Gatekeeper gives the object that goes as the object too
+    for (const given of [{ object: null, oldObject: object }, { object, oldObject: object }, { object }])
+      for (const engine of engines) {
+        const verdict = verdictOf([kept], review({ operation: 'DELETE', ...given }), { engine })
+        expect(verdict?.violations.map(({ at }) => at)).toEqual([['metadata', 'name']])
+      }
+  })
+
+  it('an object that goes is not judged as one that is to be', () => {
+    const there = policy({
+      id: 'test/there',
+      title: 'Whatever is there, is wrong',
+      severity: 'high',
+      target: namespaces.on('CREATE', 'DELETE'),
+      rule: ({ object: asked }) => asked.metadata.name.exists().deny({ message: 'it is there' }),
+    })
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'prod' } }
+    const given = { review: { operation: 'DELETE', object, oldObject: object } }
+    for (const engine of engines)
+      expect(verdictOf([there], given, { engine })).toMatchObject({ verdict: 'allowed' })
+    const [judgement] = evaluator([there]).evaluateText(JSON.stringify(given)).judgements
+    expect(judgement?.verdict.verdict).toBe('allowed')
   })
 })
 

@@ -126,6 +126,8 @@ function changed(object: Json, dice: Dice): Json {
     },
     { kind: 'AdmissionReview', request: { operation: 'CONNECT', object: null } },
     { kind: 'AdmissionReview', request: { operation: 'DELETE', object: null, oldObject: rest } },
+    { review: { operation: 'DELETE', object: rest } },
+    { review: { operation: 'DELETE', object: rest, oldObject: rest } },
     [object],
     null,
     7,

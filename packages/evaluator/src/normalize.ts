@@ -53,12 +53,12 @@ const creation: Record = Object.freeze({ operation: 'CREATE' })
 type Record = Readonly<globalThis.Record<string, Json>>
 
 function fromRequest(request: Record): Normalized | { readonly problem: Reason } {
-  const { object, oldObject } = request
   // Gatekeeper's audit asks about objects that are there, with an operation that is empty
   const operation = request['operation'] === '' ? undefined : request['operation']
   if (operation !== undefined && !operations.includes(String(operation))) {
     return bad(`\`${String(operation)}\` is no operation`)
   }
+  const { object, oldObject } = operation === 'DELETE' ? deleted(request) : request
   const hasObject = isRecord(object)
   const hasOld = isRecord(oldObject)
   if (!hasObject && !hasOld && operation !== 'CONNECT')
@@ -86,6 +86,11 @@ function fromRequest(request: Record): Normalized | { readonly problem: Reason }
       : {}),
   }
 }
+
+/** Gatekeeper gives the object that goes as the object too, which after the request will not be there. */
+const deleted = ({ object, oldObject }: Record): Record => ({
+  oldObject: isRecord(oldObject) ? oldObject : (object ?? null),
+})
 
 const isRecord = (value: Json | undefined): value is Record =>
   typeof value === 'object' &&

@@ -28,6 +28,7 @@ import {
   kind,
   LIST_OF_OBJECTS,
   NO_OBJECTS,
+  NO_OLD_OBJECT,
   NO_OPERATION,
   NO_REQUEST,
   NOT_AN_OBJECT,
@@ -282,6 +283,8 @@ function writeBadInput(): void {
     writeAscii('` is no operation')
   } else if (badInput == NO_OBJECTS) {
     writeAscii('the request has neither an object nor an old object')
+  } else if (badInput == NO_OLD_OBJECT) {
+    writeAscii('the request is a deletion, and has no old object')
   } else {
     writeAscii('the request has no object, and `')
     if (badText == 0) writeAscii('CREATE')

@@ -37,6 +37,7 @@ export const LIST_OF_OBJECTS: u32 = 4
 export const NO_OPERATION: u32 = 5
 export const NO_OBJECTS: u32 = 6
 export const NO_OBJECT: u32 = 7
+export const NO_OLD_OBJECT: u32 = 8
 
 let request: u32 = 0
 let asked: u32 = 0
@@ -116,6 +117,9 @@ function readRequest(given: u32): void {
   const connects = isText(operation, 'CONNECT')
   if (says && !deletes && !connects && !isText(operation, 'CREATE') && !isText(operation, 'UPDATE'))
     return bad(NO_OPERATION, operation)
+  // Gatekeeper gives the object that goes as the object too; alone, it was not read for what policies ask of an old one
+  if (deletes && object != 0 && oldObject == 0) return bad(NO_OLD_OBJECT, 0)
+  if (deletes) object = 0
   if (object == 0 && oldObject == 0 && !connects) return bad(NO_OBJECTS, 0)
   if (object == 0 && !deletes && !connects) return bad(NO_OBJECT, operation)
   if (operation == 0) operation = literal(oldObject == 0 ? 'CREATE' : 'UPDATE')
