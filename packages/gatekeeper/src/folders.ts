@@ -6,6 +6,7 @@ import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind } from './kind-name.js'
 import type { Manifest } from './manifest.js'
 import { type SuiteCase, suiteOf } from './suite.js'
+import { type ProviderOptions, providerOf } from './provider.js'
 import { syncSetOf } from './sync.js'
 import { kindIn, templatesOf } from './template.js'
 
@@ -19,6 +20,8 @@ export interface GatekeeperPlan {
   /** Cases of `gator verify` by policy id. */
   readonly suites?: Readonly<Record<string, readonly SuiteCase[]>>
   readonly regoVersion?: RegoDialect
+  /** Who judges in the place of the templates' own Rego. */
+  readonly provider?: ProviderOptions
   /** The folder that source files are named from. */
   readonly root?: string
 }
@@ -30,10 +33,11 @@ export interface GatekeeperPlan {
  * Throws a `GatekeeperError` for a constraint of no policy's kind and for two of one name.
  */
 export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[] {
-  const { policies, constraints, mutations = [], kinds = {}, suites = {}, regoVersion, root } = plan
+  const { policies, constraints, mutations = [], kinds = {}, suites = {}, regoVersion, provider, root } = plan
   const templates = templatesOf(policies, {
     kinds,
     ...(regoVersion !== undefined && { regoVersion }),
+    ...(provider !== undefined && { provider: provider.name }),
     ...(root !== undefined && { root }),
   })
   const sync = syncSetOf(policies)
@@ -41,6 +45,7 @@ export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[]
   checkConstraints(constraints, new Set(byKind.keys()))
   return [
     ...templates.map((each) => manifestFile('templates', each.metadata.name, each)),
+    ...(provider === undefined ? [] : [manifestFile('templates', 'provider', providerOf(provider))]),
     ...(sync === undefined ? [] : [manifestFile('templates', 'sync-set', sync)]),
     ...mutations.map((each) => manifestFile('mutations', each.metadata.name, each)),
     ...constraints.map((each) =>

@@ -1,4 +1,4 @@
-import { emitRego, type RegoDialect } from '@gatewright/compiler'
+import { emitProviderRego, emitRego, type RegoDialect } from '@gatewright/compiler'
 import { type InventoryResource, type Json, needsOf, type Policy } from '@gatewright/core'
 import { checkedIr } from '@gatewright/evaluator'
 import { GatekeeperError } from './gatekeeper-error.js'
@@ -12,6 +12,8 @@ export interface TemplateOptions {
   readonly kind?: string
   /** The version of Rego; v0 is for Gatekeepers that know no other. */
   readonly regoVersion?: RegoDialect
+  /** The name of an external-data provider that judges in the place of Rego: `gatewright serve provider`. */
+  readonly provider?: string
   /** The folder that source files are named from. */
   readonly root?: string
 }
@@ -28,7 +30,7 @@ export interface ConstraintTemplate extends Manifest {
  * Throws a `GatekeeperError` where the kind or the schema cannot be said, and a `RegoUnsupported` where the rule cannot.
  */
 export function templateOf(policy: Policy, options: TemplateOptions = {}): ConstraintTemplate {
-  const { regoVersion = 'v1', root } = options
+  const { regoVersion = 'v1', provider, root } = options
   const kind = constraintKind(policy, options.kind)
   const { ir, values } = policy
   if (ir.target.kinds === undefined)
@@ -37,10 +39,14 @@ export function templateOf(policy: Policy, options: TemplateOptions = {}): Const
       `policy \`${policy.id}\` is about \`${ir.target.name}\`, which is no object of Kubernetes`,
       'leave it out',
     )
-  const { text: rego } = emitRego(
-    { ir: checkedIr(policy), values },
-    { entry: 'gatekeeper', dialect: regoVersion, ...(root === undefined ? {} : { root }) },
-  )
+  if (provider !== undefined) checkProvider(policy, provider, regoVersion)
+  const { text: rego } =
+    provider === undefined
+      ? emitRego(
+          { ir: checkedIr(policy), values },
+          { entry: 'gatekeeper', dialect: regoVersion, ...(root === undefined ? {} : { root }) },
+        )
+      : { text: emitProviderRego(checkedIr(policy), provider) }
   const language =
     regoVersion === 'v0' ? { rego } : { code: [{ engine: 'Rego', source: { version: 'v1', rego } }] }
   return {
@@ -52,6 +58,23 @@ export function templateOf(policy: Policy, options: TemplateOptions = {}): Const
       targets: [{ target: 'admission.k8s.gatekeeper.sh', ...language }],
     },
   }
+}
+
+function checkProvider({ id, ir }: Policy, provider: string, regoVersion: RegoDialect): void {
+  if (!/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(provider))
+    throw new GatekeeperError('invalid-name', `\`${provider}\` cannot be the name of a Provider`, 'name one')
+  if (regoVersion === 'v0')
+    throw new GatekeeperError(
+      'provider-and-v0',
+      'what asks a provider is written in Rego v1',
+      'leave the version out',
+    )
+  if (needsOf(ir).inventory.length > 0)
+    throw new GatekeeperError(
+      'inventory-by-provider',
+      `policy \`${id}\` looks up other objects, and a provider sees the one that it is asked about`,
+      'build it apart, without the provider',
+    )
 }
 
 /** The templates of policies, in the order of their names. Throws where two have one kind. */

@@ -6,9 +6,7 @@ import {
   readsOf,
   type RuleNode,
   sourceOf,
-  wellFormed,
 } from '@gatewright/core'
-import { digestOf } from '../digest.js'
 import { conjunction, tidied } from './body.js'
 import { Compilation } from './compilation.js'
 import { holdsNot, holdsPlainly, negated } from './condition.js'
@@ -16,10 +14,11 @@ import { type FaultCode, faultKinds, faults, listFaults } from './fault.js'
 import { type Entry, libraryFor } from './library.js'
 import { iterations } from './list.js'
 import { detailTerm, messageTerm } from './message.js'
+import { metadata, scalar, sealed } from './metadata.js'
 import { packageSteps } from './names.js'
 import { addParameterCheck } from './parameters.js'
 import { placeOf, placeTerm } from './place.js'
-import { type Dialect, escaped, hidden, membership, printRule } from './print.js'
+import { type Dialect, membership, printRule } from './print.js'
 import { forked, type Scope } from './scope.js'
 import { addMisfits } from './shape.js'
 import {
@@ -115,11 +114,6 @@ export function emitRegoLibrary(modules: readonly RegoModule[]): {
     'package gatewright.lib',
   ].join('\n')
   return { path: 'gatewright/lib.rego', text: sealed(`${[head, ...texts].join('\n\n')}\n`) }
-}
-
-/** A text under a line that says what made it, and tells whether it is as it was made. */
-function sealed(text: string): string {
-  return `# made by gatewright; sha256 of what follows: ${digestOf(text)}\n\n${text}`
 }
 
 /** Where a walk over a policy's rules stands. */
@@ -405,29 +399,3 @@ function reached(to: Compilation): { readonly rules: readonly Rule[]; readonly l
   for (const rule of to.rules('decision')) for (const asked of namesIn(rule)) add(asked)
   return { rules, library: [...library] }
 }
-
-function metadata({ id, title, description, severity, topic, controls }: CheckedPolicy): string {
-  const lines = [
-    'METADATA',
-    `title: ${scalar(title)}`,
-    ...(description === undefined ? [] : [`description: ${scalar(description)}`]),
-    'custom:',
-    `  id: ${scalar(id)}`,
-    `  severity: ${severity}`,
-    ...(topic === undefined ? [] : [`  topic: ${scalar(topic)}`]),
-    ...(Object.keys(controls).length === 0 ? [] : ['  controls:']),
-    ...Object.entries(controls).map(
-      ([name, sections]) => `    ${scalar(name)}: [${sections.map(quoted).join(', ')}]`,
-    ),
-  ]
-  return lines.map((line) => `# ${line}`).join('\n')
-}
-
-/** A text as YAML: bare where it cannot be anything else. */
-const scalar = (text: string): string =>
-  /^[A-Za-z][A-Za-z0-9 _./-]*[A-Za-z0-9.]$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
-    ? text
-    : quoted(text)
-
-/** A text as YAML in quotes, with nothing in it that YAML refuses. */
-const quoted = (text: string): string => JSON.stringify(wellFormed(text)).replace(hidden, escaped)

@@ -1,5 +1,5 @@
-import { canonicalText, encodeIr, type Json, needsOf, type PolicyIr, withoutSources } from '@gatewright/core'
-import { digestOf } from '../digest.js'
+import { canonicalText, type Json, needsOf } from '@gatewright/core'
+import { policyDigest } from '../digest.js'
 import { Bytes, Reader, sections } from './binary.js'
 import type { WasmPolicy } from './module.js'
 
@@ -39,11 +39,6 @@ export function describePolicy(
   const { id, title, severity } = ir
   const digest = policyDigest(ir)
   return { id, title, severity, entryPoint, function: index, digest, values, inputs, inventory }
-}
-
-/** The SHA-256 of what a policy means. */
-function policyDigest(ir: PolicyIr): string {
-  return digestOf(canonicalText(withoutSources(encodeIr(ir))))
 }
 
 export function descriptionSection(policies: readonly WasmPolicyDescription[]): Uint8Array {
