@@ -3,6 +3,7 @@ import type { CheckedPolicy, Json } from '@gatewright/core'
 import type { Files } from './archive.js'
 import type { Bundle } from './bundle.js'
 import { liesIn, type Manifest } from './manifest.js'
+import { policiesPath, policiesText } from './policies-document.js'
 import { revisionOf } from './revision.js'
 
 /** A policy as it goes into a bundle. */
@@ -12,11 +13,23 @@ export interface BundledPolicy {
   readonly values?: Readonly<Record<string, Json>>
   /** The parameters that are given for this bundle; they are data, and can be changed without the policy. */
   readonly given?: Readonly<Record<string, Json>>
+  /** All parameters as a rule sees them; a bundle of policies has these in it. */
+  readonly parameters?: Readonly<Record<string, Json>>
+  /** What is done about violations, for a bundle of policies; `deny` by default. */
+  readonly action?: string
 }
 
+/** What a bundle judges with. */
+export type BundleForm = 'rego' | 'wasm' | 'both' | 'policies'
+
 export interface PolicyBundleOptions {
-  /** Rego, which every OPA judges with; a WebAssembly module, for an OPA that has a runtime for it and for SDKs; or both. */
-  readonly form?: 'rego' | 'wasm' | 'both'
+  /**
+   * Rego, which every OPA judges with; a WebAssembly module, for an OPA that has a runtime for it and for SDKs; or both. Or the policies
+   * themselves, which only Gatewright's own webhook and provider judge with.
+   */
+  readonly form?: BundleForm
+  /** Which objects are judged, in a bundle of policies. */
+  readonly match?: Json
   /** The number of the bundle among those before and after it, from 1. */
   readonly sequence?: number
   /** What else the manifest says. */
@@ -31,6 +44,7 @@ export interface PolicyBundleOptions {
  */
 export function policyBundle(policies: readonly BundledPolicy[], options: PolicyBundleOptions = {}): Bundle {
   const { form = 'rego', sequence, metadata = {}, root } = options
+  if (form === 'policies') return bundleOfPolicies(policies, options)
   const files = new Map<string, Uint8Array>()
   const roots: string[] = []
   const encoder = new TextEncoder()
@@ -75,6 +89,16 @@ export function policyBundle(policies: readonly BundledPolicy[], options: Policy
     metadata,
   }
   return { manifest, files: files as Files }
+}
+
+function bundleOfPolicies(
+  policies: readonly BundledPolicy[],
+  { sequence, metadata = {}, match }: PolicyBundleOptions,
+): Bundle {
+  const files: Files = new Map([[policiesPath, new TextEncoder().encode(policiesText(policies, match))]])
+  // nothing in it is data
+  const roots = ['gatewright/policies']
+  return { manifest: { revision: revisionOf(files, roots, sequence), roots, wasm: [], metadata }, files }
 }
 
 /** The path in `data` of a module that the compiler wrote. */

@@ -1,4 +1,5 @@
-import { BundleError, policyBundle, writeBundle } from '@gatewright/bundle'
+import { BundleError, type BundleForm, policyBundle, writeBundle } from '@gatewright/bundle'
+import { actionOf } from '@gatewright/evaluator'
 import { RegoCollision, RegoUnsupported, WasmUnsupported } from '@gatewright/compiler'
 import {
   check,
@@ -25,7 +26,7 @@ export interface PolicyOptions {
 /** How a bundle is made of them. */
 export interface BundleOptions extends SigningOptions {
   /** What a bundle judges with. */
-  readonly form?: 'rego' | 'wasm' | 'both'
+  readonly form?: BundleForm
   /** The number of a bundle among those before and after it. */
   readonly sequence?: string
 }
@@ -37,11 +38,7 @@ export interface Configured {
   readonly parameters: Json
 }
 
-/** The policies that the command line or the configuration names, with their parameters. */
-export const policiesToBuild = async (options: PolicyOptions): Promise<readonly Configured[]> =>
-  (await configuredPolicies(options)).policies
-
-/** The same, with the configuration that they come from. */
+/** The policies that the command line or the configuration names, with their parameters, and the configuration. */
 export async function configuredPolicies(
   options: PolicyOptions,
 ): Promise<{ readonly policies: readonly Configured[]; readonly config: Config }> {
@@ -65,10 +62,17 @@ function configured(policy: Policy, given: Readonly<Record<string, unknown>> = {
   )
 }
 
-/** One OPA bundle of all policies. Parameters that are given are data in it. */
+/** The bundle of the policies that the command line or the configuration names. */
+export async function bundleOf(options: PolicyOptions & BundleOptions): Promise<Uint8Array> {
+  const { policies, config } = await configuredPolicies(options)
+  return builtBundle(policies, options, config)
+}
+
+/** One bundle of all policies. Parameters that are given are data in it, or in the policies themselves. */
 export async function builtBundle(
   policies: readonly Configured[],
   options: BundleOptions,
+  { actions = {}, match }: Config,
 ): Promise<Uint8Array> {
   const { form, sequence } = options
   const key = signingKey(options)
@@ -77,13 +81,16 @@ export async function builtBundle(
     throw new UsageError(`\`--sequence\` is an integer from 1, not \`${sequence ?? ''}\``)
   try {
     const bundle = policyBundle(
-      policies.map(({ policy: { ir, values }, given }) => ({
+      policies.map(({ policy: { ir, values }, given, parameters }) => ({
         ir: checkedIr(ir),
         values: values as Readonly<Record<string, Json>>,
         given,
+        parameters: parameters as Readonly<Record<string, Json>>,
+        action: actionOf(actions, ir.id),
       })),
       {
         ...(form !== undefined && { form }),
+        ...(match !== undefined && { match: match as Json }),
         ...(count !== undefined && { sequence: count }),
         root: repositoryOf(process.cwd()),
       },

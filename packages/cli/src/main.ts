@@ -172,6 +172,7 @@ function program(): Command {
         'rego',
         'wasm',
         'both',
+        'policies',
       ]),
     )
     .option('--records <folder>', 'gatekeeper: write suites of gator from what `test --records` kept')

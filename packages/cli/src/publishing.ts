@@ -28,6 +28,7 @@ function building(command: Command): Command {
         'rego',
         'wasm',
         'both',
+        'policies',
       ]),
     )
     .option('--sequence <number>', 'the number of the bundle among those before and after it')

@@ -88,7 +88,7 @@ export type {
 } from './language/rule.js'
 export { define, definedName } from './language/define.js'
 export { DefinitionError, nearest } from './language/definition-error.js'
-export { policy, readParameters } from './language/policy.js'
+export { policy, policyOfIr, readParameters } from './language/policy.js'
 export type {
   GivenParametersOf,
   ParameterProblem,

@@ -10,7 +10,7 @@ import {
 } from '@gatewright/compiler'
 import type { BuildOptions, BuiltFile, BuildTarget } from '../build-target.js'
 import { builtBundle, checkedIr, type Configured, configuredPolicies } from '../built-bundle.js'
-import { repositoryOf } from '../config.js'
+import { type Config, repositoryOf } from '../config.js'
 import { replaceFile } from '../output.js'
 import { UsageError } from '../usage-error.js'
 
@@ -155,6 +155,7 @@ function wasmFiles(policies: readonly Configured[], options: BuildOptions): read
 async function bundleFile(
   policies: readonly Configured[],
   options: BuildOptions,
+  config: Config,
 ): Promise<readonly BuiltFile[]> {
   const { check: isCheck, signingAlg = '' } = options
   if (isCheck === true && options.signingKey !== undefined && /^[EP]S/.test(signingAlg))
@@ -162,7 +163,7 @@ async function bundleFile(
       `a signature of ${signingAlg} is another one each time, so that there is nothing to compare`,
       'compare bundles that are not signed, or sign with RS256 or EdDSA',
     )
-  return [{ path: 'bundle.tar.gz', content: await builtBundle(policies, options) }]
+  return [{ path: 'bundle.tar.gz', content: await builtBundle(policies, options, config) }]
 }
 
 function write(files: readonly BuiltFile[], stale: readonly string[], out: string): number {

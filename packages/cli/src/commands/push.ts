@@ -8,7 +8,7 @@ import {
   parseReference,
   push as pushArtifact,
 } from '@gatewright/bundle'
-import { builtBundle, type BundleOptions, policiesToBuild, type PolicyOptions } from '../built-bundle.js'
+import { type BundleOptions, bundleOf, type PolicyOptions } from '../built-bundle.js'
 import { registryOutcome } from '../registry-outcome.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 
@@ -77,8 +77,7 @@ async function artifactToPush(options: PushCommandOptions): Promise<Artifact> {
   if (manifests !== undefined) return gatorArtifact(manifestsIn(manifests))
   if (layout === 'conftest' && options.signingKey !== undefined)
     throw new UsageError('conftest takes no signatures', 'leave --signing-key out, or push for OPA')
-  const bytes =
-    bundle === undefined ? await builtBundle(await policiesToBuild(options), options) : read(bundle)
+  const bytes = bundle === undefined ? await bundleOf(options) : read(bundle)
   return bundleArtifact(bytes, layout === 'conftest' ? layout : 'opa')
 }
 

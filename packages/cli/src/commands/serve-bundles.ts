@@ -14,7 +14,7 @@ import {
   tokenAccess,
   watchFolder,
 } from '@gatewright/server'
-import { builtBundle, type BundleOptions, policiesToBuild, type PolicyOptions } from '../built-bundle.js'
+import { bundleOf, type BundleOptions, type PolicyOptions } from '../built-bundle.js'
 import { type VerificationOptions, verificationOf } from '../bundle-keys.js'
 import { replaceFile } from '../output.js'
 import { rebuildOnChange } from '../rebuilding.js'
@@ -261,7 +261,7 @@ async function builtSource(
     if (isNew && shelved !== undefined)
       report({ event: 'bundle-served', bundle: name, revision: shelved.revision, digest: shelved.digest })
   }
-  await put(await builtBundle(await policiesToBuild(options), options))
+  await put(await bundleOf(options))
   if (options.watch !== true) return { stop: async () => {} }
   return rebuildOnChange(options, put, (reason) => report({ event: 'bundle-refused', bundle: name, reason }))
 }

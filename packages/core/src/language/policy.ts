@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { irVersion, type PolicyIr } from '../ir/policy.js'
 import type { Severity } from '../ir/node.js'
-import type { Json } from '../json.js'
+import { equalJson, type Json } from '../json.js'
 import { DefinitionError, nearest } from './definition-error.js'
 import type { Expr } from './expression.js'
 import { record } from './recording.js'
@@ -122,6 +122,17 @@ export function policy<B, P extends z.ZodObject | undefined = undefined>(
     )
   }
   return policyValue(ir, parameters, {})
+}
+
+/**
+ * A policy out of an IR that was written down, with parameters that were worked out already: it takes them and no others.
+ */
+export function policyOfIr(ir: PolicyIr, parameters: Readonly<Record<string, Json>>): Policy {
+  const fixed = Object.entries(parameters).map(
+    ([name, value]) =>
+      [name, z.custom<Json>((given) => given !== undefined && equalJson(given as Json, value))] as const,
+  )
+  return policyValue(ir, z.object(Object.fromEntries(fixed)), parameters)
 }
 
 function policyValue<P, Given = Partial<P>>(
@@ -250,7 +261,9 @@ function unknownNames(
   if (typeof value !== 'object' || value === null) return []
   if (definition?.innerType !== undefined) return unknownNames(definition.innerType, value, path)
   if (Array.isArray(value)) {
-    return value.flatMap((item, index) => unknownNames(definition?.element, item, [...path, index]))
+    // a schema that says nothing of elements knows no names in them
+    if (definition?.element === undefined) return []
+    return value.flatMap((item, index) => unknownNames(definition.element, item, [...path, index]))
   }
   if (definition !== undefined && (definition.type !== 'object' || definition.catchall !== undefined))
     return []
