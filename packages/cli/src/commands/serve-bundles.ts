@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { BundleError } from '@gatewright/bundle'
 import { neutral } from '@gatewright/reports'
@@ -16,21 +16,26 @@ import {
 } from '@gatewright/server'
 import { bundleOf, type BundleOptions, type PolicyOptions } from '../built-bundle.js'
 import { type VerificationOptions, verificationOf } from '../bundle-keys.js'
+import {
+  certificateFiles,
+  type CertificateOptions,
+  certificatesIn,
+  refuseHalfCertificates,
+} from '../certificate-files.js'
 import { replaceFile } from '../output.js'
 import { rebuildOnChange } from '../rebuilding.js'
 import { exitCodes, UsageError } from '../usage-error.js'
+import { type WatchedFiles, watchedFiles } from '../watched-files.js'
 import { wholeNumber } from '../whole-number.js'
 
-export interface ServeBundlesOptions extends PolicyOptions, BundleOptions, VerificationOptions {
+export interface ServeBundlesOptions
+  extends PolicyOptions, BundleOptions, VerificationOptions, CertificateOptions {
   readonly name?: string
   readonly watch?: boolean
   readonly host: string
   readonly port: string
   readonly plainHttp?: boolean
   readonly tokens?: string
-  readonly tlsCert?: string
-  readonly tlsKey?: string
-  readonly clientCa?: string
   readonly reports?: string
   readonly state?: string
   readonly allowRollback?: boolean
@@ -91,7 +96,13 @@ export async function serveBundles(
     )
   }
   process.stdout.write(`${server.url}\n`)
-  const stopReloading = secrets.reload(server, report)
+  const stopReloading = secrets.reload(
+    ({ access, certificates }) => {
+      if (certificates !== undefined) server.setCertificates(certificates)
+      if (access !== undefined) server.setAccess(access)
+    },
+    (why) => report({ event: 'problem', reason: `tokens and certificates stay as they were: ${why}` }),
+  )
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
@@ -149,10 +160,7 @@ function refuseIdle(folder: string | undefined, options: ServeBundlesOptions): v
     options.clientCa === undefined
   )
     throw new UsageError('everyone could post reports', 'give --tokens or --client-ca')
-  if ((options.tlsCert === undefined) !== (options.tlsKey === undefined))
-    throw new UsageError('--tls-cert and --tls-key belong together')
-  if (options.clientCa !== undefined && options.tlsCert === undefined)
-    throw new UsageError('--client-ca needs --tls-cert and --tls-key')
+  refuseHalfCertificates(options)
 }
 
 function revisionsIn(file: string): Readonly<Record<string, string>> {
@@ -185,66 +193,14 @@ interface Secrets {
   readonly certificates?: Certificates
 }
 
-function secretsOf({ tokens, tlsCert, tlsKey, clientCa }: ServeBundlesOptions): {
-  read(): Secrets
-  /** Looks for changes until what it gives is called. */
-  reload(server: RunningServer, report: (event: ServerEvent) => void): () => void
-} {
-  const files = [tokens, tlsCert, tlsKey, clientCa].filter((file) => file !== undefined)
-  const text = (file: string): string => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (error) {
-      throw new UsageError(
-        `\`${file}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      )
+const secretsOf = ({ tokens, ...options }: ServeBundlesOptions): WatchedFiles<Secrets> =>
+  watchedFiles([tokens, ...certificateFiles(options)], (text) => {
+    const certificates = certificatesIn(options, text)
+    return {
+      ...(tokens !== undefined && { access: tokenAccess(text(tokens)) }),
+      ...(certificates !== undefined && { certificates }),
     }
-  }
-  const look = (): string =>
-    files
-      .map((file) => {
-        const { mtimeMs = 0, size = 0, ino = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
-        return `${mtimeMs}-${size}-${ino}`
-      })
-      .join()
-  let seen = ''
-  const read = (): Secrets => {
-    seen = look()
-    try {
-      return {
-        ...(tokens !== undefined && { access: tokenAccess(text(tokens)) }),
-        ...(tlsCert !== undefined &&
-          tlsKey !== undefined && {
-            certificates: {
-              certificate: text(tlsCert),
-              key: text(tlsKey),
-              ...(clientCa !== undefined && { clientAuthority: text(clientCa) }),
-            },
-          }),
-      }
-    } catch (error) {
-      if (error instanceof SyntaxError) throw new UsageError(error.message)
-      throw error
-    }
-  }
-  return {
-    read,
-    reload: (server, report) => {
-      const timer = setInterval(() => {
-        if (look() === seen) return
-        try {
-          const { access, certificates } = read()
-          if (certificates !== undefined) server.setCertificates(certificates)
-          if (access !== undefined) server.setAccess(access)
-        } catch (error) {
-          const why = error instanceof Error ? error.message : String(error)
-          report({ event: 'problem', reason: `tokens and certificates stay as they were: ${why}` })
-        }
-      }, 500)
-      return () => clearInterval(timer)
-    },
-  }
-}
+  })
 
 /** The bundle of the configuration, and with `--watch` each that its files come to later. */
 async function builtSource(

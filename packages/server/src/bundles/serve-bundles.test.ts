@@ -13,7 +13,7 @@ import { type BundleShelf, bundleShelf, type ShelfOptions } from './bundle-shelf
 import { readDecisions } from './decisions.js'
 import { elementTexts, memberTexts } from './json-spans.js'
 import { type RunningServer, serveBundles, type ServeOptions } from './serve-bundles.js'
-import type { ServerEvent } from './server-event.js'
+import type { ServerEvent } from '../server-event.js'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {

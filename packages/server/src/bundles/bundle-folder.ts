@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BundleError } from '@gatewright/bundle'
 import type { BundleShelf } from './bundle-shelf.js'
-import type { ServerEvent } from './server-event.js'
+import type { ServerEvent } from '../server-event.js'
 
 const ending = '.tar.gz'
 

@@ -1,40 +1,19 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type Access, openAccess } from './access.js'
 import { answerBundle } from './bundle-requests.js'
 import { type BundleShelf, isBundleName } from './bundle-shelf.js'
 import { lineStore, type LineStore } from './line-store.js'
-import type { ServerEvent } from './server-event.js'
+import { listen, type Listening, type ListenOptions } from '../listening.js'
+import type { ServerEvent } from '../server-event.js'
 import type { SinkKind, SinkLimits } from './sink-limits.js'
 import { answerSink } from './sink-requests.js'
 
-/** How a server proves who it is, and who gets through to it; all in PEM. */
-export interface Certificates {
-  readonly certificate: string
-  readonly key: string
-  /** The authorities of the clients; where it is given, only clients with a certificate of theirs get through. */
-  readonly clientAuthority?: string
-}
-
-export interface ServeOptions {
+export interface ServeOptions extends ListenOptions {
   readonly shelf: BundleShelf
-  /** This machine alone by default: `127.0.0.1`. */
-  readonly host?: string
-  /** A free one by default. */
-  readonly port?: number
-  readonly certificates?: Certificates
   /** Who may ask for what; everyone who gets through by default. */
   readonly access?: Access
   /** Where what OPA posts is kept; without it nothing is taken. */
   readonly reports?: ReportOptions
-  /** The most connections at once; 1,024 by default. */
-  readonly connections?: number
   readonly report?: (event: ServerEvent) => void
 }
 
@@ -47,22 +26,16 @@ export interface ReportOptions extends SinkLimits {
 }
 
 /** A server that runs. */
-export interface RunningServer {
-  /** Where it listens: `https://127.0.0.1:8181`. */
-  readonly url: string
+export interface RunningServer extends Omit<Listening, 'close'> {
   /** Who may ask for what, from now on. */
   setAccess(access: Access): void
-  /** Other certificates for connections from now on; those that are there go on. Throws where they are none. */
-  setCertificates(certificates: Certificates): void
   /** Takes no more connections, answers everyone who waits, and ends when all have their answer or the time is over. */
   close(milliseconds?: number): Promise<void>
 }
 
-const headerBytes = 16 * 1024
-
 /** Serves the bundles of a shelf to OPA, and takes its status and its decisions. Resolves when it listens. */
 export async function serveBundles(options: ServeOptions): Promise<RunningServer> {
-  const { shelf, host = '127.0.0.1', port = 0, certificates, connections = 1024, report = () => {} } = options
+  const { shelf, report = () => {} } = options
   let access = options.access ?? openAccess
   let isDraining = false
   const stores = await openStores(options.reports)
@@ -105,57 +78,19 @@ export async function serveBundles(options: ServeOptions): Promise<RunningServer
     return answerSink(request, response, route.kind, store, options.reports ?? {})
   }
 
-  const limits = {
-    maxHeaderSize: headerBytes,
-    headersTimeout: 10_000,
-    requestTimeout: 60_000,
-    keepAliveTimeout: 60_000,
-    connectionsCheckingInterval: 2_000,
-  }
-  const server: Server | SecureServer =
-    certificates === undefined
-      ? createServer(limits, listener)
-      : createSecureServer({ ...limits, handshakeTimeout: 10_000, ...contextOf(certificates) }, listener)
-  server.maxConnections = connections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-  const address = server.address()
-  const bound = typeof address === 'object' && address !== null ? address.port : port
-  const shownHost = host.includes(':') ? `[${host}]` : host
-
+  const listening = await listen(options, listener)
   return {
-    url: `${certificates === undefined ? 'http' : 'https'}://${shownHost}:${bound}`,
+    ...listening,
     setAccess: (given) => {
       access = given
     },
-    setCertificates: (given) => {
-      if (!('setSecureContext' in server)) throw new Error('this server speaks plain HTTP')
-      server.setSecureContext(contextOf(given))
-    },
     close: async (milliseconds = 10_000) => {
       isDraining = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      shelf.wakeAll()
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), milliseconds)
-      await closed
-      clearTimeout(timer)
+      await listening.close(milliseconds, () => shelf.wakeAll())
       await Promise.all(Object.values(stores ?? {}).map((store) => store.close()))
     },
   }
 }
-
-const contextOf = ({ certificate, key, clientAuthority }: Certificates): object => ({
-  cert: certificate,
-  key,
-  minVersion: 'TLSv1.2',
-  ...(clientAuthority !== undefined && { ca: clientAuthority, requestCert: true, rejectUnauthorized: true }),
-})
 
 async function openStores(
   reports: ReportOptions | undefined,

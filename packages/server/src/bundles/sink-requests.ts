@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { elementTexts } from './json-spans.js'
 import type { LineStore } from './line-store.js'
+import { readBody } from '../request-body.js'
 import type { SinkKind, SinkLimits } from './sink-limits.js'
 
 const unpack = promisify(gunzip)
@@ -44,16 +45,4 @@ export async function answerSink(
   }
   await store.append(lines)
   response.writeHead(200).end()
-}
-
-async function readBody(request: IncomingMessage, most: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  if (Number(request.headers['content-length'] ?? 0) > most) return undefined
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > most) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
