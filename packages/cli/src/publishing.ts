@@ -3,6 +3,7 @@ import type { InspectOptions } from './commands/inspect.js'
 import type { PullCommandOptions } from './commands/pull.js'
 import type { PushCommandOptions } from './commands/push.js'
 import type { ServeBundlesOptions } from './commands/serve-bundles.js'
+import type { ServeWebhookOptions } from './commands/serve-webhook.js'
 import {
   builtPolicyOption,
   configOption,
@@ -36,6 +37,26 @@ function building(command: Command): Command {
     .addOption(signingAlgOption)
     .addOption(signingKeyIdOption)
     .addOption(signingScopeOption)
+    .addOption(parametersOption)
+    .addOption(configOption)
+    .addOption(noConfigOption)
+}
+
+/** The options of a server that judges by policies, which it follows as they change. */
+function following(command: Command): Command {
+  return command
+    .addOption(builtPolicyOption)
+    .option('--bundle <source>', 'judge by the policies of this bundle: a file, https://…, or oci://…')
+    .option('--bundle-token <token>', 'the token for the server of the bundle: a file, or env:NAME')
+    .option('--poll <seconds>', 'how often to look for another bundle (default: 1 for a file, else 30)')
+    .addOption(verificationKeyOption)
+    .addOption(verificationAlgOption)
+    .addOption(verificationKeyIdOption)
+    .addOption(verificationScopeOption)
+    .option('--tls-cert <file>', 'speak HTTPS with this certificate, in PEM')
+    .option('--tls-key <file>', 'its private key')
+    .option('--client-ca <file>', 'let through only clients with a certificate of this authority')
+    .option('--plain-http', 'speak plain HTTP, and fetch bundles by it from other machines')
     .addOption(parametersOption)
     .addOption(configOption)
     .addOption(noConfigOption)
@@ -131,5 +152,25 @@ export function addPublishing(program: Command): void {
     .action(async (folder: string | undefined, options: ServeBundlesOptions) => {
       const { serveBundles } = await import('./commands/serve-bundles.js')
       process.exitCode = await serveBundles(folder, options)
+    })
+  following(
+    serve
+      .command('webhook')
+      .description(
+        'Answer the admission reviews of an API server: /validate denies and warns, /mutate mends.',
+      ),
+  )
+    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 for a free one', '8443')
+    .option('--health-port <port>', 'tell /livez, /readyz and /metrics here, in plain HTTP')
+    .option('--client-name <name>', 'let through only a client whose certificate has this name')
+    .option('--queue <n>', 'how many requests may wait (default: 256)')
+    .addHelpText(
+      'after',
+      '\nWrites its addresses to standard output and its log, in JSON, to standard error; ends on SIGTERM when all have their answer.\nExit codes: 0 it was told to end, 2 usage.',
+    )
+    .action(async (options: ServeWebhookOptions) => {
+      const { serveWebhook } = await import('./commands/serve-webhook.js')
+      process.exitCode = await serveWebhook(options)
     })
 }

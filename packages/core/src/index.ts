@@ -125,6 +125,7 @@ export type { PolicyReads, Reads, ReadTree } from './analysis/reads.js'
 
 export { judgedObject, kindOf } from './review.js'
 export type { Inventory, ObjectKind, Review } from './review.js'
+export { applyFixes } from './apply-fixes.js'
 export { comparePaths, compareViolations } from './verdict.js'
 export type { Path, Reason, Verdict, Violation } from './verdict.js'
 export { defaultBudget, inputValue, judge, requestOf } from './reference/judge.js'

@@ -8,6 +8,21 @@ export type ServerEvent =
     }
   | { readonly event: 'bundle-refused'; readonly bundle: string; readonly reason: string }
   | { readonly event: 'bundle-withdrawn'; readonly bundle: string }
+  | {
+      readonly event: 'admission'
+      readonly path: string
+      readonly uid: string
+      /** The kind and the name of what is asked about. */
+      readonly about: string
+      readonly operation: string
+      readonly outcome: string
+      readonly dryRun: boolean
+      readonly milliseconds: number
+      /** The policies that deny it. */
+      readonly denied?: string
+    }
+  | { readonly event: 'policies-in-force'; readonly revision: string; readonly policies: number }
+  | { readonly event: 'policies-refused'; readonly reason: string }
   | { readonly event: 'problem'; readonly reason: string }
   | {
       readonly event: 'request'

@@ -1,4 +1,5 @@
 import {
+  applyFixes,
   canonicalText,
   equalJson,
   type Json,
@@ -11,7 +12,6 @@ import {
 import { normalize } from '@gatewright/evaluator'
 import { unknownKind } from '@gatewright/kubernetes'
 import { writeYaml } from '@gatewright/sources'
-import { applyFixes } from './apply-fixes.js'
 import { type ExpectedViolation, expectedKeys, unmet } from './expected-violation.js'
 import { evidence, type ExpectedVerdict, listed, otherVerdict } from './failure.js'
 import { type Context, contextKeys, type Judged, judged, only, tellJudged, titleOf } from './judging.js'

@@ -24,6 +24,7 @@ import {
 } from '../certificate-files.js'
 import { replaceFile } from '../output.js'
 import { rebuildOnChange } from '../rebuilding.js'
+import { log, toldToEnd } from '../serving.js'
 import { exitCodes, UsageError } from '../usage-error.js'
 import { type WatchedFiles, watchedFiles } from '../watched-files.js'
 import { wholeNumber } from '../whole-number.js'
@@ -103,18 +104,11 @@ export async function serveBundles(
     },
     (why) => report({ event: 'problem', reason: `tokens and certificates stay as they were: ${why}` }),
   )
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve)
-    process.once('SIGINT', resolve)
-  })
+  await toldToEnd()
   stopReloading()
   await source.stop()
   await server.close()
   return exitCodes.clean
-}
-
-const log = (event: ServerEvent): void => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
 }
 
 /** An option that nothing would come of is not passed over. */

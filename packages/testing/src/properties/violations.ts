@@ -1,4 +1,5 @@
 import {
+  applyFixes,
   canonicalText,
   equalJson,
   isObject,
@@ -10,7 +11,6 @@ import {
   type Verdict,
 } from '@gatewright/core'
 import { schemaOf } from '@gatewright/kubernetes'
-import { applyFixes } from '../apply-fixes.js'
 import type { Property } from './property.js'
 import { changed, creation, isDenied, type Subject, withObject } from './subject.js'
 

@@ -1,6 +1,6 @@
-import { comparePaths, equalJson, type Json, type Path, pathText, type Violation } from '@gatewright/core'
-
-type Fix = Violation['fix'][number]
+import { equalJson, type Json } from './json.js'
+import { pathText } from './analysis/reads.js'
+import { comparePaths, type Fix, type Path } from './verdict.js'
 
 /**
  * An object with fixes applied. What has to be there on the way to a value that is set is made; a value that is not there is not

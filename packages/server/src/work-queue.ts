@@ -1,0 +1,44 @@
+/** Work that waits for its turn, one after the other, up to a number. */
+export interface WorkQueue {
+  /**
+   * Does something when it is its turn. `full` where as many wait as may, `late` where its turn comes after the time until which the answer
+   * is wanted, in milliseconds of `performance.now()`.
+   */
+  run<T>(work: () => T, until: number): Promise<T | 'full' | 'late'>
+  waiting(): number
+}
+
+/** A queue in which at most so many wait. Between two pieces of work connections are served, so that who is refused is told at once. */
+export function workQueue(most: number): WorkQueue {
+  const waiting: (() => void)[] = []
+  let isRunning = false
+  const next = (): void => {
+    const work = waiting.shift()
+    if (work === undefined) {
+      isRunning = false
+      return
+    }
+    work()
+    // what came meanwhile is read first: it has to be known who waits, and since when
+    setImmediate(() => setImmediate(next))
+  }
+  return {
+    run: <T>(work: () => T, until: number) => {
+      if (waiting.length >= most) return Promise.resolve('full' as const)
+      return new Promise<T | 'full' | 'late'>((resolve, reject) => {
+        waiting.push(() => {
+          if (performance.now() > until) return resolve('late')
+          try {
+            resolve(work())
+          } catch (error) {
+            reject(error as Error)
+          }
+        })
+        if (isRunning) return
+        isRunning = true
+        setImmediate(next)
+      })
+    },
+    waiting: () => waiting.length,
+  }
+}
