@@ -393,9 +393,9 @@ describe('certificates and readiness', () => {
         })
         sent.end(JSON.stringify(created(good)))
       })
-    let isOver = false
+    const over = new AbortController()
     const asking = Array.from({ length: 4 }, async () => {
-      while (!isOver) await ask()
+      while (!over.signal.aborted) await ask()
     })
     for (let i = 0; i < 50; i++) {
       server.setCertificates(i % 2 === 0 ? two : one)
@@ -404,7 +404,7 @@ describe('certificates and readiness', () => {
       if (i % 5 === 0) agent.destroy()
       await ask()
     }
-    isOver = true
+    over.abort()
     await Promise.all(asking)
     agent.destroy()
     expect(count).toBeGreaterThan(100)

@@ -12,6 +12,8 @@ export interface Connection {
 export interface Answer {
   readonly status: number
   readonly text: string
+  /** What the API server warns of. */
+  readonly warning: string
 }
 
 /** Talks to the API server as its administrator, or to another server that the same authority vouches for. */
@@ -52,7 +54,11 @@ export class Api {
         response.on('data', (part: Buffer) => parts.push(part))
         response.on('error', failed)
         response.on('end', () =>
-          answered({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+          answered({
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(parts).toString('utf8'),
+            warning: response.headers.warning ?? '',
+          }),
         )
       })
       sent.on('error', failed)
