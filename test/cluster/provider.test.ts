@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { policiesOf } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
 import { constraint, type Manifest, providerOf, templateOf } from '@gatewright/gatekeeper'
 import { podSecurity } from '@gatewright/pod-security'
-import { answerProvider, providerJudge } from '@gatewright/server'
+import { type RunningProvider, serveProvider } from '@gatewright/server'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { inParallel } from './in-parallel.js'
 import { packCases, packPod } from './pod-security-cases.js'
@@ -17,16 +15,14 @@ const api = new Api(connection)
 const namespace = 'provided'
 const key = (name: string): string => readFileSync(join(connection.keys, name), 'utf8')
 
-const judge = providerJudge(policiesOf([podSecurity]))
-let isDown = false
-const server = createServer({ cert: key('tls.crt'), key: key('tls.key') }, (request, response) => {
-  if (isDown) return void response.writeHead(503).end('{}')
-  const parts: Buffer[] = []
-  request.on('data', (part: Buffer) => parts.push(part))
-  request.on('end', () =>
-    response.end(JSON.stringify(answerProvider(Buffer.concat(parts).toString('utf8'), judge))),
-  )
-})
+let server: RunningProvider
+const start = async (port = 0): Promise<void> => {
+  server = await serveProvider({
+    port,
+    certificates: { certificate: key('tls.crt'), key: key('tls.key') },
+    policies: { policies: policiesOf([podSecurity]), revision: 'test' },
+  })
+}
 
 /** Kinds of their own, beside those that other tests install. */
 const kindOf = (id: string): string => `Provided${id.replace(/^.*\//, '').replaceAll('-', '')}`
@@ -52,15 +48,16 @@ const tried = (pod: object): Promise<Answer> =>
   api.send('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod)
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  await start()
   await api.apply(`/api/v1/namespaces/${namespace}`, {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: namespace },
   })
-  const url = `https://127.0.0.1:${port}/`
-  await api.apply(providerPath, providerOf({ name: 'gatewright', url, certificateAuthority: key('ca.crt') }))
+  await api.apply(
+    providerPath,
+    providerOf({ name: 'gatewright', url: server.url, certificateAuthority: key('ca.crt') }),
+  )
   await Promise.all(cases.map(({ template }) => api.apply(templatePath(template), template)))
   await inParallel(4, cases, async ({ kind, own }) => {
     await vi.waitFor(() => api.apply(ownPath(kind), own), { timeout: 60_000, interval: 300 })
@@ -74,8 +71,7 @@ afterAll(async () => {
   }
   await api.send('DELETE', providerPath)
   api.close()
-  server.close()
-  server.closeAllConnections()
+  await server.close(0)
 })
 
 it.each(cases.map((each) => [each.policy.id, each] as const))(
@@ -105,14 +101,11 @@ it.each(cases.map((each) => [each.policy.id, each] as const))(
 it('a provider that does not answer denies', async () => {
   const [first] = cases
   if (first === undefined) throw new Error('there is no case')
-  isDown = true
-  try {
-    const { status, text } = await tried(packPod('other', first.label))
-    expect(status, text).toBe(403)
-    expect(text).toContain(`${first.policy.id} could not be judged`)
-  } finally {
-    isDown = false
-  }
+  await server.close(0)
+  const { status, text } = await tried(packPod('other', first.label))
+  expect(status, text).toBe(403)
+  expect(text).toContain(`${first.policy.id} could not be judged`)
+  await start(Number(new URL(server.url).port))
   const after = await tried(packPod('other', first.label))
   expect(after.status, after.text).toBe(201)
 })

@@ -1,10 +1,11 @@
 import type { RegoDialect, RegoEntry } from '@gatewright/compiler'
 import type { EnforcementAction } from '@gatewright/evaluator'
+import type { VerificationOptions } from './bundle-keys.js'
 import type { BundleOptions, Configured, PolicyOptions } from './built-bundle.js'
 import type { Config } from './config.js'
 
 /** What `build` is told on the command line. */
-export interface BuildOptions extends PolicyOptions, BundleOptions {
+export interface BuildOptions extends PolicyOptions, BundleOptions, VerificationOptions {
   readonly target: string
   readonly out: string
   readonly check?: boolean
@@ -17,6 +18,18 @@ export interface BuildOptions extends PolicyOptions, BundleOptions {
   readonly records?: string
   /** What a cluster does about violations of all these policies. */
   readonly action?: EnforcementAction
+  /** The image that a server runs from. */
+  readonly image?: string
+  /** The namespace that it runs in. */
+  readonly namespace?: string
+  /** How many of it run. */
+  readonly replicas?: string
+  /** The authority of its certificate, in PEM. */
+  readonly ca?: string
+  /** Whether what has a fix is mended. */
+  readonly mutate?: boolean
+  /** The name of the Provider that judges for Gatekeeper. */
+  readonly provider?: string
   /** Namespaces in which admission policies are not in force. */
   readonly excludeNamespace?: readonly string[]
 }

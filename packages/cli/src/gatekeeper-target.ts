@@ -36,6 +36,7 @@ export function gatekeeperBuild(
       kinds,
       suites: options.records === undefined ? {} : suitesOf(policies, options.records),
       root: repositoryOf(process.cwd()),
+      ...(options.provider === undefined ? {} : { provider: options.provider }),
       ...(options.regoVersion === undefined ? {} : { regoVersion: options.regoVersion }),
     })
   } catch (error) {

@@ -15,6 +15,7 @@ import {
   signingKeyIdOption,
   signingKeyOption,
   signingScopeOption,
+  verificationKeyOption,
 } from './options.js'
 import { addPublishing } from './publishing.js'
 import { exitCodes, UsageError } from './usage-error.js'
@@ -152,7 +153,7 @@ function program(): Command {
     )
     .requiredOption(
       '-t, --target <target>',
-      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle; gatekeeper: templates, constraints, a sync set and suites; vap: admission policies of the API server itself',
+      'javascript: an ES module that judges, its parameters in it; rego: modules for OPA or Gatekeeper; wasm: a module of all policies that hosts of OPA load; bundle: an OPA bundle; gatekeeper: templates, constraints, a sync set and suites; vap: admission policies of the API server itself; webhook, provider: what runs `serve webhook` and `serve provider` in a cluster',
     )
     .addOption(
       new Option('--entry <who>', 'rego: who asks, with what input')
@@ -179,14 +180,24 @@ function program(): Command {
     .addOption(
       new Option(
         '--action <action>',
-        'gatekeeper, vap: what is done about violations (default: `actions` of the configuration, or deny)',
+        'gatekeeper, vap, webhook: what is done about violations (default: `actions` of the configuration, or deny)',
       ).choices(['deny', 'warn', 'dryrun']),
     )
     .option(
       '--exclude-namespace <name>',
-      'vap: where it is not in force (default: kube-system); may be repeated',
+      'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')
+    .option('--namespace <name>', 'webhook, provider: where it runs (default: gatewright-system)')
+    .option('--replicas <n>', 'webhook, provider: how many of it run (default: 2)')
+    .option(
+      '--ca <file>',
+      'webhook, provider: the authority of its certificate; without it cert-manager makes one',
+    )
+    .option('--mutate', 'webhook: also mend what has a fix')
+    .option('--provider <name>', 'gatekeeper, provider: the Provider that judges in the place of Rego')
+    .addOption(verificationKeyOption)
     .option('--sequence <number>', 'the number of a bundle among those before and after it, in its revision')
     .addOption(signingKeyOption)
     .addOption(signingAlgOption)

@@ -3,7 +3,7 @@ import type { InspectOptions } from './commands/inspect.js'
 import type { PullCommandOptions } from './commands/pull.js'
 import type { PushCommandOptions } from './commands/push.js'
 import type { ServeBundlesOptions } from './commands/serve-bundles.js'
-import type { ServeWebhookOptions } from './commands/serve-webhook.js'
+import type { ServePoliciesOptions } from './served-policies.js'
 import {
   builtPolicyOption,
   configOption,
@@ -56,10 +56,19 @@ function following(command: Command): Command {
     .option('--tls-cert <file>', 'speak HTTPS with this certificate, in PEM')
     .option('--tls-key <file>', 'its private key')
     .option('--client-ca <file>', 'let through only clients with a certificate of this authority')
+    .option('--client-name <name>', 'let through only a client whose certificate has this name')
     .option('--plain-http', 'speak plain HTTP, and fetch bundles by it from other machines')
+    .option('--host <host>', 'where to listen', '127.0.0.1')
+    .option('--port <port>', 'where to listen; 0 for a free one', '8443')
+    .option('--health-port <port>', 'tell /livez, /readyz and /metrics here, in plain HTTP')
+    .option('--queue <n>', 'how many requests may wait (default: 256)')
     .addOption(parametersOption)
     .addOption(configOption)
     .addOption(noConfigOption)
+    .addHelpText(
+      'after',
+      '\nWrites its addresses to standard output and its log, in JSON, to standard error; ends on SIGTERM when all have their answer.\nExit codes: 0 it was told to end, 2 usage.',
+    )
 }
 
 /** The commands that look at bundles, and bring them to those who load them. */
@@ -159,18 +168,18 @@ export function addPublishing(program: Command): void {
       .description(
         'Answer the admission reviews of an API server: /validate denies and warns, /mutate mends.',
       ),
-  )
-    .option('--host <host>', 'where to listen', '127.0.0.1')
-    .option('--port <port>', 'where to listen; 0 for a free one', '8443')
-    .option('--health-port <port>', 'tell /livez, /readyz and /metrics here, in plain HTTP')
-    .option('--client-name <name>', 'let through only a client whose certificate has this name')
-    .option('--queue <n>', 'how many requests may wait (default: 256)')
-    .addHelpText(
-      'after',
-      '\nWrites its addresses to standard output and its log, in JSON, to standard error; ends on SIGTERM when all have their answer.\nExit codes: 0 it was told to end, 2 usage.',
-    )
-    .action(async (options: ServeWebhookOptions) => {
-      const { serveWebhook } = await import('./commands/serve-webhook.js')
-      process.exitCode = await serveWebhook(options)
-    })
+  ).action(async (options: ServePoliciesOptions) => {
+    const { serveWebhook } = await import('./commands/serve-webhook.js')
+    process.exitCode = await serveWebhook(options)
+  })
+  following(
+    serve
+      .command('provider')
+      .description(
+        'Judge for Gatekeeper, as the external-data provider of `build --target gatekeeper --provider`.',
+      ),
+  ).action(async (options: ServePoliciesOptions) => {
+    const { serveProvider } = await import('./commands/serve-provider.js')
+    process.exitCode = await serveProvider(options)
+  })
 }

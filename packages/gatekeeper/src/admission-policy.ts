@@ -1,7 +1,7 @@
 import { emitCel } from '@gatewright/compiler'
 import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { checkedIr, type Match } from '@gatewright/evaluator'
-import { servedResources } from '@gatewright/kubernetes'
+import { admissionRules } from '@gatewright/kubernetes'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
 
@@ -88,50 +88,28 @@ const annotationsOf = ({ id, ir: { title } }: Policy, wave: string): Readonly<Re
 const matchPolicyOf = ({ ir }: Policy): string =>
   ir.target.kinds?.some(({ versions }) => versions !== undefined) === true ? 'Exact' : 'Equivalent'
 
-/** The resources that a policy judges, by name: one that lists all would be asked of leases and tokens too. */
+/** The resources that a policy judges, by name. */
 function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
-  const { kinds: own = [], operations = ['CREATE', 'UPDATE'] } = ir.target
-  const open = own.find(({ group, kind }) => group === '*' || kind === '*')
-  if (open !== undefined || own.length === 0)
+  const rules = admissionRules(ir.target, ({ group, kind }) => isMeant(kinds, group, kind))
+  if (rules === 'any')
     throw new GatekeeperError(
       'any-kind',
       `policy \`${id}\` is about any kind, and an admission policy lists the resources that it judges`,
       'give it a target of its kinds',
     )
-  const isMeant = (group: string, kind: string): boolean =>
-    kinds === undefined ||
-    kinds.some(
-      (each) =>
-        (each.apiGroups ?? ['*']).some((one) => one === '*' || one === group) &&
-        (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
-    )
-  const served = servedResources().filter(
-    ({ group, version, kind }) =>
-      own.some(
-        (each) =>
-          each.group === group &&
-          each.kind === kind &&
-          (each.versions === undefined || each.versions.includes(version)),
-      ) && isMeant(group, kind),
-  )
-  const groups = new Map<string, string[]>()
-  for (const { group, version, plural, kind } of served) {
-    const key = `${group}/${version}`
-    const resources = groups.get(key) ?? []
-    groups.set(key, [
-      ...resources,
-      ...(resources.includes(plural) ? [] : [plural]),
-      // debugging puts them into a Pod that runs, by a subresource of their own
-      ...(kind === 'Pod' && !resources.includes(plural) ? ['pods/ephemeralcontainers'] : []),
-    ])
-  }
-  if (groups.size === 0)
+  if (rules.length === 0)
     throw new GatekeeperError('no-kind', `no API server serves a kind that \`${id}\` and its match are about`)
-  return [...groups].map(([key, resources]) => {
-    const [group = '', version = ''] = key.split('/')
-    return { apiGroups: [group], apiVersions: [version], operations: [...operations], resources, scope: '*' }
-  })
+  return rules as unknown as Json
 }
+
+/** Whether `kinds` of a match take a kind. */
+export const isMeant = (kinds: Match['kinds'], group: string, kind: string): boolean =>
+  kinds === undefined ||
+  kinds.some(
+    (each) =>
+      (each.apiGroups ?? ['*']).some((one) => one === '*' || one === group) &&
+      (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
+  )
 
 /** Where a binding is in force, by the names of namespaces. */
 function namespaceSelector({ id }: Policy, match: Match, excluded: readonly string[]): Json | undefined {

@@ -6,7 +6,6 @@ import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind } from './kind-name.js'
 import type { Manifest } from './manifest.js'
 import { type SuiteCase, suiteOf } from './suite.js'
-import { type ProviderOptions, providerOf } from './provider.js'
 import { syncSetOf } from './sync.js'
 import { kindIn, templatesOf } from './template.js'
 
@@ -20,8 +19,8 @@ export interface GatekeeperPlan {
   /** Cases of `gator verify` by policy id. */
   readonly suites?: Readonly<Record<string, readonly SuiteCase[]>>
   readonly regoVersion?: RegoDialect
-  /** Who judges in the place of the templates' own Rego. */
-  readonly provider?: ProviderOptions
+  /** The name of the Provider that judges in the place of the templates' own Rego. */
+  readonly provider?: string
   /** The folder that source files are named from. */
   readonly root?: string
 }
@@ -37,7 +36,7 @@ export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[]
   const templates = templatesOf(policies, {
     kinds,
     ...(regoVersion !== undefined && { regoVersion }),
-    ...(provider !== undefined && { provider: provider.name }),
+    ...(provider !== undefined && { provider }),
     ...(root !== undefined && { root }),
   })
   const sync = syncSetOf(policies)
@@ -45,7 +44,6 @@ export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[]
   checkConstraints(constraints, new Set(byKind.keys()))
   return [
     ...templates.map((each) => manifestFile('templates', each.metadata.name, each)),
-    ...(provider === undefined ? [] : [manifestFile('templates', 'provider', providerOf(provider))]),
     ...(sync === undefined ? [] : [manifestFile('templates', 'sync-set', sync)]),
     ...mutations.map((each) => manifestFile('mutations', each.metadata.name, each)),
     ...constraints.map((each) =>

@@ -21,6 +21,14 @@ export type { GatekeeperPlan } from './folders.js'
 export { GatekeeperError } from './gatekeeper-error.js'
 export { constraintKind } from './kind-name.js'
 export type { Manifest } from './manifest.js'
+export { serverManifests } from './installation/server-manifests.js'
+export type { ClusterObject, InstallationOptions } from './installation/server-manifests.js'
+export {
+  excludedNamespaces,
+  mutatingConfiguration,
+  validatingConfiguration,
+} from './installation/webhook-configuration.js'
+export type { WebhookConfigurationOptions } from './installation/webhook-configuration.js'
 export { providerOf } from './provider.js'
 export type { Provider, ProviderOptions } from './provider.js'
 export { structuralSchema } from './structural-schema.js'

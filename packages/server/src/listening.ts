@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { TLSSocket } from 'node:tls'
 
 /** How a server proves who it is, and who gets through to it; all in PEM. */
 export interface Certificates {
@@ -78,3 +79,11 @@ const contextOf = ({ certificate, key, clientAuthority }: Certificates): object 
   minVersion: 'TLSv1.2',
   ...(clientAuthority !== undefined && { ca: clientAuthority, requestCert: true, rejectUnauthorized: true }),
 })
+
+/** The name in the certificate of a client. */
+export function clientNameOf({ socket }: IncomingMessage): string | undefined {
+  if (!('getPeerCertificate' in socket)) return undefined
+  const { subject } = (socket as TLSSocket).getPeerCertificate()
+  const name = (subject as { readonly CN?: string | readonly string[] } | undefined)?.CN
+  return typeof name === 'string' ? name : undefined
+}

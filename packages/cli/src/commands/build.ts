@@ -25,12 +25,16 @@ const targets: Readonly<Record<string, BuildTarget>> = {
   bundle: bundleFile,
   gatekeeper: async (...given) => (await import('../gatekeeper-target.js')).gatekeeperBuild(...given),
   vap: async (...given) => (await import('../admission-policies-target.js')).admissionPolicyBuild(...given),
+  webhook: async (...given) => (await import('../server-target.js')).webhookBuild(...given),
+  provider: async (...given) => (await import('../server-target.js')).providerBuild(...given),
 }
 
 /** Folders in which a target writes all that there is: what else is in them would be applied with it. */
 const ownFolders: Readonly<Record<string, readonly string[]>> = {
   gatekeeper: ['templates', 'mutations', 'constraints', 'suites'],
   vap: ['policies', 'bindings'],
+  webhook: ['server', 'configuration'],
+  provider: ['server', 'configuration'],
 }
 
 /** The names that `--target` takes. */
@@ -69,6 +73,9 @@ function staleFiles(files: readonly BuiltFile[], out: string, folders: readonly 
     .toSorted()
 }
 
+const servers = ['webhook', 'provider']
+const bundles = ['bundle', ...servers]
+
 /** Options of another target would be passed over, and what is built would not be what was asked for. */
 function refuseForeign(options: BuildOptions): void {
   const { target, entry = 'opa', regoVersion = 'v1', simd = true } = options
@@ -77,14 +84,21 @@ function refuseForeign(options: BuildOptions): void {
     ['--rego-version', regoVersion !== 'v1', ['rego', 'gatekeeper']],
     ['--no-simd', !simd, ['wasm']],
     ['--form', options.form !== undefined, ['bundle']],
-    ['--sequence', options.sequence !== undefined, ['bundle']],
-    ['--signing-key', options.signingKey !== undefined, ['bundle']],
-    ['--signing-alg', options.signingAlg !== undefined, ['bundle']],
-    ['--key-id', options.keyId !== undefined, ['bundle']],
+    ['--sequence', options.sequence !== undefined, bundles],
+    ['--signing-key', options.signingKey !== undefined, bundles],
+    ['--signing-alg', options.signingAlg !== undefined, bundles],
+    ['--key-id', options.keyId !== undefined, bundles],
     ['--scope', options.scope !== undefined, ['bundle']],
+    ['--verification-key', options.verificationKey !== undefined, servers],
+    ['--image', options.image !== undefined, servers],
+    ['--namespace', options.namespace !== undefined, servers],
+    ['--replicas', options.replicas !== undefined, servers],
+    ['--ca', options.ca !== undefined, servers],
+    ['--mutate', options.mutate !== undefined, ['webhook']],
+    ['--provider', options.provider !== undefined, ['gatekeeper', 'provider']],
     ['--records', options.records !== undefined, ['gatekeeper']],
-    ['--action', options.action !== undefined, ['gatekeeper', 'vap']],
-    ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap']],
+    ['--action', options.action !== undefined, ['gatekeeper', 'vap', 'webhook']],
+    ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap', 'webhook']],
   ]
   const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
   if (foreign === undefined) return

@@ -37,7 +37,7 @@ export function answerProvider(
   told: (answer: ProviderAnswer) => void = () => {},
 ): ProviderResponse {
   const keys = keysOf(body, most)
-  if (typeof keys === 'string') return responseOf([], keys)
+  if (typeof keys === 'string') return providerFailure(keys)
   return responseOf(
     keys.map((key): ProviderItem => {
       const answer = judged(judge, key)
@@ -74,6 +74,9 @@ function keysOf(body: string, most: number): readonly string[] | string {
     return 'the request has no keys'
   return keys.length > most ? `the request has ${keys.length} keys, and ${most} are taken at once` : keys
 }
+
+/** The answer where no key could be answered. */
+export const providerFailure = (why: string): ProviderResponse => responseOf([], why)
 
 const responseOf = (items: readonly ProviderItem[], systemError: string): ProviderResponse => ({
   apiVersion,

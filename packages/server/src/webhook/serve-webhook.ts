@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import type { Evaluation } from '@gatewright/evaluator'
-import { type Certificates, listen, type ListenOptions } from '../listening.js'
+import { healthOf, type HealthOptions } from '../health.js'
+import { type Certificates, clientNameOf, listen, type ListenOptions } from '../listening.js'
 import { metrics } from '../metrics.js'
 import { readBody } from '../request-body.js'
 import type { ServerEvent } from '../server-event.js'
@@ -11,11 +11,9 @@ import { type AdmissionResponse, admissionResponse, effectOf, refusal } from './
 import { mutationOf } from './mutation.js'
 import type { PoliciesInForce } from './policies-in-force.js'
 
-export interface WebhookOptions extends ListenOptions {
+export interface WebhookOptions extends ListenOptions, HealthOptions {
   /** What is in force at the start; without it the webhook is not ready, and refuses. */
   readonly policies?: PoliciesInForce
-  /** Where health and metrics are told, in plain HTTP, on the same host; not at all by default. */
-  readonly healthPort?: number
   /** The name in the certificate of clients, where only one of those that the authority vouches for may ask. */
   readonly clientName?: string
   /** The most requests that wait; 256 by default. */
@@ -93,7 +91,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
       // what is still on its way is not read
       response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${reason}\n`)
     }
-    if (clientName !== undefined && nameOf(request) !== clientName)
+    if (clientName !== undefined && clientNameOf(request) !== clientName)
       return refuse(401, 'the certificate of the client is of another name')
     if (path === undefined) return refuse(404, 'there are /validate and /mutate')
     if (request.method !== 'POST') return refuse(405, 'reviews are posted')
@@ -175,32 +173,15 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     }
   }
 
-  const health: RequestListener = (request, response) => {
-    const path = (request.url ?? '').replace(/\?.*$/s, '')
-    if (path === '/livez') return void response.writeHead(200).end('ok\n')
-    if (path === '/readyz') {
-      const why = isDraining ? 'it ends' : inForce === undefined ? 'there are no policies' : undefined
-      return void response.writeHead(why === undefined ? 200 : 503).end(`${why ?? 'ok'}\n`)
-    }
-    if (path !== '/metrics') return void response.writeHead(404).end()
-    numbers.set('gatewright_admission_waiting', queue.waiting())
-    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(numbers.text())
-  }
-
-  const { host, healthPort } = options
   const listening = await listen(options, listener)
-  const healthListening =
-    healthPort === undefined
-      ? undefined
-      : await listen({ ...(host !== undefined && { host }), port: healthPort }, health).catch(
-          async (error: unknown) => {
-            await listening.close(0)
-            throw error
-          },
-        )
+  const health = await healthOf(options, listening, () => {
+    numbers.set('gatewright_admission_waiting', queue.waiting())
+    const missing = isDraining ? 'it ends' : inForce === undefined ? 'there are no policies' : undefined
+    return { numbers: numbers.text(), ...(missing !== undefined && { missing }) }
+  })
   return {
     url: listening.url,
-    ...(healthListening !== undefined && { healthUrl: healthListening.url }),
+    ...(health !== undefined && { healthUrl: health.url }),
     setPolicies: (policies) => {
       inForce = policies
       numbers.count('gatewright_reloads_total')
@@ -210,7 +191,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     close: async (milliseconds = 10_000) => {
       isDraining = true
       await listening.close(milliseconds)
-      await healthListening?.close(0)
+      await health?.close(0)
     },
   }
 }
@@ -222,12 +203,4 @@ type Path = (typeof paths)[number]
 function timeOf(said: string | null, otherwise: number): number {
   const seconds = Number(/^(\d{1,3})s$/.exec(said ?? '')?.[1])
   return Number.isNaN(seconds) ? otherwise : Math.max(250, seconds * 1000 - 500)
-}
-
-/** The name in the certificate of a client. */
-function nameOf({ socket }: IncomingMessage): string | undefined {
-  if (!('getPeerCertificate' in socket)) return undefined
-  const { subject } = (socket as TLSSocket).getPeerCertificate()
-  const name = (subject as { readonly CN?: string | readonly string[] } | undefined)?.CN
-  return typeof name === 'string' ? name : undefined
 }
