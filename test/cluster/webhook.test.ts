@@ -5,10 +5,12 @@ import { generateKeyPairSync } from 'node:crypto'
 import { policyBundle, type SigningKey, writeBundle } from '@gatewright/bundle'
 import { type CheckedPolicy, check, type Json, type Policy, readParameters } from '@gatewright/core'
 import { evaluate } from '@gatewright/evaluator'
+import { mutatingConfiguration, serverManifests, validatingConfiguration } from '@gatewright/gatekeeper'
+import { findResource } from '@gatewright/kubernetes'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { type RunningCommand, runCommand } from '../running-command.js'
 import { packCases, packPod } from './pod-security-cases.js'
-import { type Answer, Api } from './rig/api.js'
+import { type Answer, Api, apiPath } from './rig/api.js'
 
 const connection = inject('cluster')
 const api = new Api(connection)
@@ -269,4 +271,46 @@ it('W6: without the webhook the API server denies, and after its start all is as
     timeout: 20_000,
     interval: 300,
   })
+})
+
+it('W8: the API server takes all that installs it', async () => {
+  const installed = 'webhook-installed'
+  await api.apply(`/api/v1/namespaces/${installed}`, {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: installed },
+  })
+  const options = { namespace: installed, certificateAuthority: ca.toString('utf8') }
+  const policies = packCases.map(({ policy }) => policy)
+  const manifests = [
+    ...(['webhook', 'provider'] as const).flatMap((each) =>
+      serverManifests({
+        server: each,
+        image: 'a',
+        namespace: installed,
+        bundle: new Uint8Array(9),
+        certManager: false,
+      }),
+    ),
+    validatingConfiguration({ ...options, policies }),
+    mutatingConfiguration({ ...options, policies }),
+  ].filter((each) => each !== undefined)
+  expect(manifests).toHaveLength(16)
+  for (const manifest of manifests) {
+    const { apiVersion, kind, metadata } = manifest
+    const [version = '', group = ''] = apiVersion.split('/').toReversed()
+    const { plural = '', namespaced } = findResource({ group, version, kind }) ?? {}
+    const path = apiPath(
+      { group, version, plural },
+      namespaced === true ? metadata.namespace : undefined,
+      metadata.name,
+    )
+    const { status, text } = await api.send(
+      'PATCH',
+      `${path}?fieldManager=rig&force=true&dryRun=All&fieldValidation=Strict`,
+      manifest,
+      { 'content-type': 'application/apply-patch+yaml' },
+    )
+    expect(status, `${kind}: ${text}`).toBeLessThan(300)
+  }
 })

@@ -96,7 +96,7 @@ async function serverFiles(
     )
   const { scope: _, ...key } = options
   const verification = verificationKey === undefined ? undefined : verificationOf(key)
-  if (/^HS/.test(options.signingAlg ?? ''))
+  if (options.signingAlg?.startsWith('HS') === true)
     throw new UsageError(
       'what checks a signature of HS… can make one, and would lie in a ConfigMap',
       'sign with a private key: RS256, ES256 or EdDSA',
