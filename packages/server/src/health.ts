@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
-import { listen, type Listening, type ListenOptions } from './listening.js'
+import type { Listening, ListenOptions } from './listen-options.js'
+import { listen } from './listening.js'
 
 export interface HealthOptions {
   /** Where health and metrics are told, in plain HTTP, on the same host; not at all by default. */
