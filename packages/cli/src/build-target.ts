@@ -18,6 +18,8 @@ export interface BuildOptions extends PolicyOptions, BundleOptions, Verification
   readonly records?: string
   /** What a cluster does about violations of all these policies. */
   readonly action?: EnforcementAction
+  /** A stage of the configuration's rollout. */
+  readonly stage?: string
   /** The image that a server runs from. */
   readonly image?: string
   /** The namespace that it runs in. */

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Policy, type Profile, type Severity, thrownAt } from '@gatewright/core'
 import { type Actions, enforcementActions, type Match } from '@gatewright/evaluator'
 import type { Constraint, Manifest } from '@gatewright/gatekeeper'
+import type { Rollout } from '@gatewright/publish'
 import type { Explanations } from '@gatewright/testing/scores'
 import { UsageError } from './usage-error.js'
 
@@ -15,6 +16,8 @@ export interface Config {
   readonly parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** What a cluster does about violations, by policy id; of policies that are not here it is `deny`. */
   readonly actions?: Actions
+  /** The stages in which policies come into force, made with `rollout()`; `--stage` names one. */
+  readonly rollout?: Rollout
   /** Which objects are judged: Gatekeeper's `match`. */
   readonly match?: Match
   /** A YAML file with suppressions, from this file's folder. */
@@ -187,6 +190,7 @@ export async function loadConfig(path: string): Promise<Config> {
     'policies',
     'parameters',
     'actions',
+    'rollout',
     'match',
     'exceptions',
     'failOn',
@@ -220,7 +224,8 @@ export function isNamed(value: unknown): value is Policy | Profile {
 
 /** What is wrong with a configuration in JavaScript, which no types have checked. */
 function configProblem(config: Readonly<Record<string, unknown>>): string | undefined {
-  const { policies, parameters, actions, exceptions, failOn, inventory, testing, gatekeeper } = config
+  const { policies, parameters, actions, rollout, exceptions, failOn, inventory, testing, gatekeeper } =
+    config
   if (policies !== undefined && !(Array.isArray(policies) && policies.every(isNamed)))
     return '`policies` is a list of policies and profiles'
   if (parameters !== undefined && !(isMap(parameters) && Object.values(parameters).every(isMap)))
@@ -228,6 +233,8 @@ function configProblem(config: Readonly<Record<string, unknown>>): string | unde
   const isAction = (each: unknown): boolean => enforcementActions.some((action) => action === each)
   if (actions !== undefined && !(isMap(actions) && Object.values(actions).every(isAction)))
     return `\`actions\` is a map of policy ids to ${enforcementActions.join(', ')}`
+  if (rollout !== undefined && !(isMap(rollout) && Array.isArray(rollout['stages'])))
+    return '`rollout` is what `rollout()` makes'
   if (exceptions !== undefined && typeof exceptions !== 'string') return '`exceptions` is the path of a file'
   if (failOn !== undefined && typeof failOn !== 'string') return '`failOn` is a severity'
   if (inventory !== undefined && !(isMap(inventory) && typeof inventory['complete'] === 'boolean'))

@@ -8,6 +8,7 @@ import {
   RegoUnsupported,
   WasmUnsupported,
 } from '@gatewright/compiler'
+import { stageActions } from '@gatewright/publish'
 import type { BuildOptions, BuiltFile, BuildTarget } from '../build-target.js'
 import { builtBundle, checkedIr, type Configured, configuredPolicies } from '../built-bundle.js'
 import { type Config, repositoryOf } from '../config.js'
@@ -45,6 +46,14 @@ export const targetNames: readonly string[] = Object.keys(targets)
  * where a file is not what would be written.
  */
 export async function build(options: BuildOptions): Promise<number> {
+  const files = await builtFiles(options)
+  const out = resolve(options.out)
+  const stale = staleFiles(files, out, ownFolders[options.target] ?? [])
+  return options.check === true ? compare(files, stale, out) : write(files, stale, out)
+}
+
+/** The files that a target comes to. */
+export async function builtFiles(options: BuildOptions): Promise<readonly BuiltFile[]> {
   const make = Object.hasOwn(targets, options.target) ? targets[options.target] : undefined
   if (make === undefined)
     throw new UsageError(`there is no target \`${options.target}\``, `targets are ${targetNames.join(', ')}`)
@@ -52,10 +61,21 @@ export async function build(options: BuildOptions): Promise<number> {
   // what is emitted names the TypeScript that a rule was written in, also of policies that were compiled
   process.setSourceMapsEnabled(true)
   const { policies, config } = await configuredPolicies(options)
-  const files = await make(policies, options, config)
-  const out = resolve(options.out)
-  const stale = staleFiles(files, out, ownFolders[options.target] ?? [])
-  return options.check === true ? compare(files, stale, out) : write(files, stale, out)
+  return make(policies, options, staged(options, config))
+}
+
+/** The configuration with what is done in the stage that is named. */
+function staged({ stage, action }: BuildOptions, config: Config): Config {
+  if (stage === undefined) return config
+  if (action !== undefined)
+    throw new UsageError('--stage and --action both say what is done', 'leave one of them out')
+  if (config.rollout === undefined)
+    throw new UsageError('the configuration has no stages', 'give it a `rollout`, or leave --stage out')
+  try {
+    return { ...config, actions: stageActions(config.rollout, stage) }
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error
+  }
 }
 
 /** The files in folders of a target that it does not write any more. */
@@ -98,6 +118,7 @@ function refuseForeign(options: BuildOptions): void {
     ['--provider', options.provider !== undefined, ['gatekeeper', 'provider']],
     ['--records', options.records !== undefined, ['gatekeeper']],
     ['--action', options.action !== undefined, ['gatekeeper', 'vap', 'webhook']],
+    ['--stage', options.stage !== undefined, ['gatekeeper', 'vap', 'webhook', 'bundle']],
     ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap', 'webhook']],
   ]
   const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
