@@ -80,10 +80,38 @@ describe('an admission policy', () => {
     })
   })
 
+  it('says by conditions what selectors would not mean alike', () => {
+    const { policy: manifest, binding } = admissionPolicyOf(tty, {
+      match: {
+        namespaces: ['team-*'],
+        excludedNamespaces: ['kube-*'],
+        scope: 'Namespaced',
+        labelSelector: { matchLabels: { 'a/b': 'say "x"' } },
+      },
+    })
+    expect(manifest.spec['matchConditions']).toEqual([
+      {
+        name: 'namespaces',
+        expression:
+          'request.?namespace.orValue("") == "" || request.?namespace.orValue("").startsWith("team-")',
+      },
+      { name: 'excluded-namespaces', expression: '!(request.?namespace.orValue("").startsWith("kube-"))' },
+      { name: 'scope', expression: expect.stringContaining('request.kind.kind == "Namespace"') },
+      {
+        name: 'labels',
+        expression:
+          '[object == null ? oldObject : object].exists(o, o.metadata.?labels[?"a/b"].optMap(v, v in [dyn("say \\"x\\"")]).orValue(false))',
+      },
+    ])
+    expect(JSON.stringify(binding.spec['matchResources'])).toContain('"NotIn","values":["kube-system"]')
+  })
+
   it.each([
-    [{ match: { labelSelector: { matchLabels: { a: 'b' } } } }, /has `labelSelector`, which/],
-    [{ match: { namespaces: ['team-*'] } }, /selectors know no wildcards/],
-    [{ match: { source: 'Generated' } }, /has `source`, which/],
+    [
+      { match: { labelSelector: { matchLabels: 7 } } },
+      /`labelSelector` of the match of `team\/tty` cannot be read/,
+    ],
+    [{ match: { source: 'Generated' } }, /has `source`, and/],
     [{ match: { kinds: [{ kinds: ['Secret'] }] } }, /no API server serves a kind/],
     [{ parameters: { allowed: 7 } }, /the parameters of `team\/tty`/],
     [{ name: 'Not A Name' }, /is no name of an object/],

@@ -3,6 +3,7 @@ import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { checkedIr, type Match } from '@gatewright/evaluator'
 import { admissionRules } from '@gatewright/kubernetes'
 import { GatekeeperError } from './gatekeeper-error.js'
+import { hasWildcard, matchConditions } from './match-conditions.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
 
 /** What the API server does with what a policy denies. */
@@ -17,7 +18,7 @@ export interface AdmissionPolicyOptions {
   readonly action?: ValidationAction
   /** Namespaces in which it is not bound; `kube-system` by default, since a policy that is wrong there takes the cluster with it. */
   readonly excludeNamespaces?: readonly string[]
-  /** Which objects it is for; what an admission policy cannot carry exactly is refused. */
+  /** Which objects it is for, by selectors and, where these would not mean the same, by conditions. */
   readonly match?: Match
 }
 
@@ -51,6 +52,7 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
   }
   const { variables, validation, message, fallback } = emitCel(checkedIr(policy), read.parameters)
   const selector = namespaceSelector(policy, match, excludeNamespaces)
+  const conditions = matchConditions(policy.id, match)
   return {
     policy: {
       apiVersion: type,
@@ -59,6 +61,7 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { matchPolicy: matchPolicyOf(policy), resourceRules: resourceRules(policy, match) },
+        ...(conditions.length > 0 && { matchConditions: conditions as unknown as Json }),
         variables: variables.map(({ name: own, expression }) => ({ name: own, expression })),
         validations: [{ expression: validation, message: fallback, messageExpression: message }],
       },
@@ -111,34 +114,31 @@ export const isMeant = (kinds: Match['kinds'], group: string, kind: string): boo
       (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
   )
 
-/** Where a binding is in force, by the names of namespaces. */
+/** Where a binding is in force, as far as selectors say it: by the names of namespaces, and by their labels. */
 function namespaceSelector({ id }: Policy, match: Match, excluded: readonly string[]): Json | undefined {
-  const carried = ['kinds', 'namespaces', 'excludedNamespaces', 'source']
-  const other = Object.entries(match).find(
-    ([key, value]) => value !== undefined && (!carried.includes(key) || value === 'Generated'),
-  )?.[0]
-  if (other !== undefined)
+  if (match.source === 'Generated')
     throw new GatekeeperError(
       'match-not-carried',
-      `the match of \`${id}\` has \`${other}\`, which the binding of an admission policy would not mean alike`,
-      'leave it out, or write the binding yourself',
+      `the match of \`${id}\` has \`source\`, and the API server is asked about no object that is expanded`,
+      'leave it out',
     )
-  const names = (of: readonly string[], key: string): readonly string[] => {
-    const glob = of.find((each) => each.includes('*'))
-    if (glob === undefined) return of
-    throw new GatekeeperError(
-      'match-not-carried',
-      `the match of \`${id}\` has \`${glob}\` in \`${key}\`, and selectors know no wildcards`,
-      'name the namespaces',
-    )
+  const { namespaces = [], excludedNamespaces = [], namespaceSelector: own } = match
+  const { matchLabels, matchExpressions = [] } = (own ?? {}) as {
+    readonly matchLabels?: Json
+    readonly matchExpressions?: readonly Json[]
   }
-  const outside = [...new Set([...names(match.excludedNamespaces ?? [], 'excludedNamespaces'), ...excluded])]
   const key = 'kubernetes.io/metadata.name'
+  const outside = [...new Set([...(hasWildcard(excludedNamespaces) ? [] : excludedNamespaces), ...excluded])]
   const expressions: Json[] = [
-    ...(match.namespaces === undefined
+    ...matchExpressions,
+    ...(namespaces.length === 0 || hasWildcard(namespaces)
       ? []
-      : [{ key, operator: 'In', values: [...names(match.namespaces, 'namespaces')] }]),
+      : [{ key, operator: 'In', values: [...namespaces] }]),
     ...(outside.length === 0 ? [] : [{ key, operator: 'NotIn', values: outside.toSorted() }]),
   ]
-  return expressions.length === 0 ? undefined : { matchExpressions: expressions }
+  if (matchLabels === undefined && expressions.length === 0) return undefined
+  return {
+    ...(matchLabels !== undefined && { matchLabels }),
+    ...(expressions.length > 0 && { matchExpressions: expressions }),
+  }
 }

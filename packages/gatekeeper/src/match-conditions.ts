@@ -1,0 +1,114 @@
+import { celText } from '@gatewright/compiler'
+import { isObject, type Json, selectorMatches } from '@gatewright/core'
+import type { Match } from '@gatewright/evaluator'
+import { GatekeeperError } from './gatekeeper-error.js'
+
+/** A condition under which the API server asks a policy at all, in CEL. */
+export interface MatchCondition {
+  readonly name: string
+  readonly expression: string
+}
+
+/** What is judged: the object, and of a deletion the one that goes. */
+const judged = '[object == null ? oldObject : object]'
+/** The namespace of the request, which for a Namespace is its own name, and empty for other objects of the cluster. */
+const namespace = 'request.?namespace.orValue("")'
+
+/**
+ * The parts of a match that no selector of an admission policy says alike, as conditions: wildcards in namespaces, the scope, the name and
+ * labels. An `objectSelector` would not do for labels: it takes an update also by what the object was before.
+ *
+ * Throws a `GatekeeperError` for a selector that cannot be read.
+ */
+export function matchConditions(id: string, match: Match): readonly MatchCondition[] {
+  const { namespaces = [], excludedNamespaces = [], scope = '*', name, labelSelector } = match
+  const conditions: readonly (readonly [string, string | undefined])[] = [
+    [
+      'namespaces',
+      hasWildcard(namespaces) ? `${namespace} == "" || ${anyLike(namespaces, namespace)}` : undefined,
+    ],
+    [
+      'excluded-namespaces',
+      hasWildcard(excludedNamespaces) ? `!(${anyLike(excludedNamespaces, namespace)})` : undefined,
+    ],
+    ['scope', scopeCondition(scope)],
+    ['name', name === undefined || name === '' ? undefined : nameCondition(name)],
+    ['labels', isGiven(labelSelector) ? labelCondition(id, labelSelector) : undefined],
+  ]
+  return conditions.flatMap(([key, expression]) =>
+    expression === undefined ? [] : [{ name: key, expression }],
+  )
+}
+
+export const hasWildcard = (patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => pattern.includes('*'))
+
+const isGiven = (value: Json | undefined): value is Json => value !== undefined && value !== null
+
+const anyLike = (patterns: readonly string[], value: string): string =>
+  patterns.map((pattern) => like(pattern, value)).join(' || ')
+
+/** A wildcard stands at the start, at the end, or at both; elsewhere it has no meaning. */
+function like(pattern: string, value: string): string {
+  const head = pattern.startsWith('*')
+  const tail = pattern.endsWith('*') && pattern.length > 1
+  const body = celText(pattern.slice(head ? 1 : 0, tail ? -1 : undefined))
+  if (head && tail) return `${value}.contains(${body})`
+  if (head) return `${value}.endsWith(${body})`
+  return tail ? `${value}.startsWith(${body})` : `${value} == ${body}`
+}
+
+function scopeCondition(scope: NonNullable<Match['scope']>): string | undefined {
+  if (scope === '*') return undefined
+  const isNamespaced = `${namespace} != "" && !(request.kind.group == "" && request.kind.kind == "Namespace")`
+  return scope === 'Namespaced' ? isNamespaced : `!(${isNamespaced})`
+}
+
+/** A name that was generated also matches by what it begins with, as it does where it is not generated yet. */
+function nameCondition(name: string): string {
+  const text = (field: string): string =>
+    `o.metadata.?${field}.optMap(n, type(n) == string && n != "" && (${like(name, 'n')})).orValue(false)`
+  return `${judged}.exists(o, ${text('name')} || ${text('generateName')})`
+}
+
+function labelCondition(id: string, selector: Json): string {
+  if (selectorMatches(selector, {}) === undefined || !isObject(selector))
+    throw new GatekeeperError(
+      'invalid-match',
+      `the \`labelSelector\` of the match of \`${id}\` cannot be read`,
+      'give `matchLabels` and `matchExpressions`',
+    )
+  const { matchLabels = {}, matchExpressions = [] } = selector as {
+    readonly matchLabels?: Readonly<Record<string, string>> | null
+    readonly matchExpressions?: readonly LabelExpression[] | null
+  }
+  const parts = [
+    ...Object.entries(matchLabels ?? {}).map(([key, value]) => isIn(key, [value])),
+    ...(matchExpressions ?? []).map(expression),
+  ]
+  return parts.length === 0 ? 'true' : `${judged}.exists(o, ${parts.join(' && ')})`
+}
+
+interface LabelExpression {
+  readonly key: string
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  readonly values?: readonly string[] | null
+}
+
+function expression({ key, operator, values }: LabelExpression): string {
+  switch (operator) {
+    case 'In':
+      return isIn(key, values ?? [])
+    case 'NotIn':
+      return `!${isIn(key, values ?? [])}`
+    case 'Exists':
+      return `${label(key)}.hasValue()`
+    case 'DoesNotExist':
+      return `!${label(key)}.hasValue()`
+  }
+}
+
+const label = (key: string): string => `o.metadata.?labels[?${celText(key)}]`
+
+const isIn = (key: string, values: readonly string[]): string =>
+  `${label(key)}.optMap(v, v in [${values.map((value) => `dyn(${celText(value)})`).join(', ')}]).orValue(false)`
