@@ -95,7 +95,11 @@ describe('an admission policy', () => {
         expression:
           'request.?namespace.orValue("") == "" || request.?namespace.orValue("").startsWith("team-")',
       },
-      { name: 'excluded-namespaces', expression: '!(request.?namespace.orValue("").startsWith("kube-"))' },
+      {
+        name: 'excluded-namespaces',
+        expression:
+          'request.?namespace.orValue("") == "" || !(request.?namespace.orValue("").startsWith("kube-"))',
+      },
       { name: 'scope', expression: expect.stringContaining('request.kind.kind == "Namespace"') },
       {
         name: 'labels',

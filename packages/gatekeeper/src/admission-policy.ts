@@ -105,14 +105,12 @@ function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
   return rules as unknown as Json
 }
 
-/** Whether `kinds` of a match take a kind. */
-export const isMeant = (kinds: Match['kinds'], group: string, kind: string): boolean =>
-  kinds === undefined ||
-  kinds.some(
-    (each) =>
-      (each.apiGroups ?? ['*']).some((one) => one === '*' || one === group) &&
-      (each.kinds ?? ['*']).some((one) => one === '*' || one === kind),
-  )
+/** Whether `kinds` of a match take a kind; an empty list takes any, as in Gatekeeper. */
+export const isMeant = (kinds: Match['kinds'] = [], group: string, kind: string): boolean =>
+  kinds.length === 0 || kinds.some((each) => isAmong(group, each.apiGroups) && isAmong(kind, each.kinds))
+
+const isAmong = (value: string, list: readonly string[] = []): boolean =>
+  list.length === 0 || list.includes('*') || list.includes(value)
 
 /** Where a binding is in force, as far as selectors say it: by the names of namespaces, and by their labels. */
 function namespaceSelector({ id }: Policy, match: Match, excluded: readonly string[]): Json | undefined {

@@ -29,7 +29,10 @@ export function matchConditions(id: string, match: Match): readonly MatchConditi
     ],
     [
       'excluded-namespaces',
-      hasWildcard(excludedNamespaces) ? `!(${anyLike(excludedNamespaces, namespace)})` : undefined,
+      // what is in no namespace is in none that is excluded
+      hasWildcard(excludedNamespaces)
+        ? `${namespace} == "" || !(${anyLike(excludedNamespaces, namespace)})`
+        : undefined,
     ],
     ['scope', scopeCondition(scope)],
     ['name', name === undefined || name === '' ? undefined : nameCondition(name)],
