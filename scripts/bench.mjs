@@ -1,4 +1,4 @@
-// Runs a benchmark of test/bench by its name: diff, judge, rego, scan, sources, testing, types, wasm.
+// Runs a benchmark of test/bench by its name: admission, diff, judge, rego, scan, sources, testing, types, wasm.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ const [name = 'judge', ...args] = process.argv.slice(2)
 const file = join(root, 'test/bench', `${name}.mjs`)
 if (!existsSync(file)) {
   console.error(
-    `there is no benchmark \`${name}\`; there are diff, judge, rego, scan, sources, testing, types and wasm`,
+    `there is no benchmark \`${name}\`; there are admission, diff, judge, rego, scan, sources, testing, types and wasm`,
   )
   process.exit(2)
 }

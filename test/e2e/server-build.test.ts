@@ -187,3 +187,42 @@ it('writes what runs the provider, and templates that ask it', () => {
   expect(template).toContain('external_data({\\"keys\\": [key], \\"provider\\": \\"judge\\"})')
   expect(build('provider', '--image', 'a').stderr).toContain('give --ca')
 })
+
+it('a stage says what is done, in all that enforces', () => {
+  writeFileSync(
+    join(folder, 'staged.config.ts'),
+    `import { defineConfig } from 'gatewright'
+import { rollout } from 'gatewright/publish'
+import { hostNamespaces, hostPorts } from 'gatewright/policies/pod-security'
+const policies = [hostNamespaces, hostPorts]
+export default defineConfig({
+  policies,
+  actions: { 'pod-security/host-ports': 'deny' },
+  rollout: rollout(policies, [
+    { name: 'observe', action: 'dryrun' },
+    { name: 'warn', action: 'warn', actions: { 'pod-security/host-ports': 'deny' } },
+  ]),
+})
+`,
+  )
+  const staged = (target: string, stage: string, ...more: readonly string[]): ReturnType<typeof build> =>
+    build(target, '--config', 'staged.config.ts', '--stage', stage, ...more)
+  expect(staged('gatekeeper', 'observe').status).toBe(0)
+  const constraint = 'constraints/podsecurityhostports.pod-security-host-ports.yaml'
+  expect(read(constraint).spec['enforcementAction']).toBe('dryrun')
+  expect(staged('gatekeeper', 'warn').status).toBe(0)
+  expect(read(constraint).spec['enforcementAction']).toBe('deny')
+  expect(staged('vap', 'warn').status).toBe(0)
+  expect(read('bindings/gatewright-pod-security-host-namespaces.yaml').spec['validationActions']).toEqual([
+    'Warn',
+  ])
+  for (const [given, says] of [
+    [staged('gatekeeper', 'enforce'), 'there is no stage `enforce`; there are observe, warn'],
+    [staged('vap', 'warn', '--action', 'deny'), '--stage and --action both say'],
+    [staged('rego', 'warn'), '`--stage` is of the target'],
+    [build('vap', '--stage', 'warn'), 'the configuration has no stages'],
+  ] as const) {
+    expect(given.status).toBe(2)
+    expect(given.stderr).toContain(says)
+  }
+})
