@@ -215,7 +215,16 @@ it('brings admission policies into force, which deny without Gatekeeper too', as
   const gone = publish('--to', 'vap', '--policy', 'pod-security/host-namespaces', '--prune')
   expect(gone.status, gone.stderr).toBe(0)
   await denies({ hostPID: true }, /ValidatingAdmissionPolicy/)
-  expect(gatewright('drift', '--from', 'vap', '--policy', 'pod-security/host-namespaces').status).toBe(0)
+  const drift = (): Run => gatewright('drift', '--from', 'vap', '--policy', 'pod-security/host-namespaces')
+  expect(drift().status).toBe(0)
+  // what someone adds beside ours is in force, too
+  const path =
+    '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/gatewright-pod-security-host-namespaces'
+  const hole = { spec: { matchConditions: [{ name: 'hole', expression: 'false' }] } }
+  await api.ask('PATCH', path, hole, { 'content-type': 'application/strategic-merge-patch+json' })
+  const holed = drift()
+  expect(holed.status).toBe(1)
+  expect(holed.stdout).toContain('is set by someone else')
 })
 
 it('what the cluster refuses is told as it says it', async () => {

@@ -165,6 +165,13 @@ describe('a cluster', () => {
     expect(await told(live({}, { 'f:metadata': { 'f:labels': { 'f:y': {} } } }))).toEqual(['same', []])
     expect(await told(live({ immutable: true }, { 'f:immutable': {} }))).toEqual(['changed', ['immutable']])
     expect(await told(live({}, { 'f:data': { 'f:b': {} } }))).toEqual(['changed', ['data.b']])
+    // a condition that takes an object out of what is judged stands in a list
+    const hole = { 'k:{"name":"hole"}': { '.': {}, 'f:expression': {}, 'f:name': {} } }
+    expect(await told(live({}, { 'f:spec': { 'f:matchConditions': hole } }))).toEqual(['changed', ['spec']])
+    expect(await told(live({}, { 'f:data': { 'k:{"name":"hole"}': {} } }))).toEqual([
+      'changed',
+      ['data[{"name":"hole"}]'],
+    ])
   })
 })
 

@@ -75,13 +75,30 @@ export function foreignFields(
 }
 
 /** The places below a managed field that an object does not have. */
-function unsaid(inner: Json, step: string, of: Json | undefined, at: Path): readonly string[] {
-  // an element of a list by its key or its value: lists are compared as a whole
-  if (!step.startsWith('f:')) return []
-  const key = step.slice(2)
-  const place = [...at, key]
-  const value = of !== undefined && isObject(of) ? own(of, key) : undefined
-  if (value === undefined) return [pathText(place)]
+function unsaid(inner: Json, step: string, of: Json | undefined, at: readonly string[]): readonly string[] {
+  if (step === '.') return []
+  const { name, value } = stepInto(step, of)
+  const place = [...at, name]
+  if (value === undefined) return [place.join('.').replaceAll('.[', '[')]
   if (!isObject(inner)) return []
   return Object.entries(inner).flatMap(([each, deeper]) => unsaid(deeper, each, value, place))
+}
+
+/** What stands at a step: a field `f:…`, an element by its keys `k:{…}`, by its value `v:…`, or by its index `i:…`. */
+function stepInto(
+  step: string,
+  of: Json | undefined,
+): { readonly name: string; readonly value: Json | undefined } {
+  const said = step.slice(2)
+  if (step.startsWith('f:'))
+    return { name: said, value: of !== undefined && isObject(of) ? own(of, said) : undefined }
+  const items = Array.isArray(of) ? (of as readonly Json[]) : []
+  const name = `[${said}]`
+  if (step.startsWith('i:')) return { name, value: items[Number(said)] }
+  const wanted = JSON.parse(said) as Json
+  if (step.startsWith('v:')) return { name, value: items.find((item) => equalJson(item, wanted)) }
+  const keys = Object.entries(wanted as Readonly<Record<string, Json>>)
+  const isIt = (item: Json): boolean =>
+    isObject(item) && keys.every(([key, each]) => equalJson(own(item, key) ?? null, each))
+  return { name, value: items.find(isIt) }
 }
