@@ -47,5 +47,7 @@ export function policiesInForce(given: PoliciesToEnforce): PoliciesInForce {
       `the parameters of \`${wrong.policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
     )
   }
+  // what judges texts is made at the first one, and no request has to wait for it
+  made.evaluateText('{}')
   return { evaluator: made, actions, revision }
 }
