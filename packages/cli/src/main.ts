@@ -9,6 +9,7 @@ import {
   builtPolicyOption,
   collect,
   configOption,
+  holdsToOption,
   noConfigOption,
   parametersOption,
   signingAlgOption,
@@ -188,6 +189,7 @@ function program(): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(holdsToOption)
     .option('--stage <name>', 'gatekeeper, vap, webhook, bundle: a stage of `rollout` in the configuration')
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')
     .option('--namespace <name>', 'webhook, provider: where it runs (default: gatewright-system)')

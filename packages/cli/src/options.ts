@@ -59,3 +59,9 @@ export const notBeforeOption: Option = new Option(
   '--not-before <revision>',
   'refuse a bundle that is older than this revision',
 )
+
+/** How large objects have to be judged by policies in CEL, which the API server breaks off where they cost too much. */
+export const holdsToOption: Option = new Option(
+  '--holds-to <n>',
+  "vap: fewest elements of an object's lists that each policy has to hold to (default: 40)",
+)

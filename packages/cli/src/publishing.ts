@@ -9,6 +9,7 @@ import type { ServePoliciesOptions } from './served-policies.js'
 import {
   builtPolicyOption,
   configOption,
+  holdsToOption,
   noConfigOption,
   notBeforeOption,
   parametersOption,
@@ -248,6 +249,7 @@ function inClusters(command: Command): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(holdsToOption)
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')
     .option('--namespace <name>', 'webhook, provider: where it runs (default: gatewright-system)')
     .option('--replicas <n>', 'webhook, provider: how many of it run (default: 2)')

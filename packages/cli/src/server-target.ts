@@ -11,6 +11,7 @@ import {
   validatingConfiguration,
   yamlOf,
 } from '@gatewright/gatekeeper'
+import { tellLockOuts } from './admission-policies-target.js'
 import type { BuildOptions, BuiltFile } from './build-target.js'
 import { builtBundle, type Configured } from './built-bundle.js'
 import { verificationOf } from './bundle-keys.js'
@@ -35,6 +36,7 @@ export async function webhookBuild(
   process.stderr.write(
     `the webhook is not asked about ${excludedNamespaces(given).join(', ')}: say --exclude-namespace for others\n`,
   )
+  tellLockOuts(given.policies, config.match)
   const actions = Object.fromEntries(
     policies.map(({ policy: { id } }) => [id, action ?? actionOf(config.actions ?? {}, id)]),
   )

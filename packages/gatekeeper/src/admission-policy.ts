@@ -1,7 +1,8 @@
-import { emitCel } from '@gatewright/compiler'
+import { type CelCapacity, emitCel } from '@gatewright/compiler'
 import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { checkedIr, type Match } from '@gatewright/evaluator'
 import { admissionRules } from '@gatewright/kubernetes'
+import { capacityText, heldCapacity } from './capacity.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { hasWildcard, matchConditions } from './match-conditions.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
@@ -20,12 +21,16 @@ export interface AdmissionPolicyOptions {
   readonly excludeNamespaces?: readonly string[]
   /** Which objects it is for, by selectors and, where these would not mean the same, by conditions. */
   readonly match?: Match
+  /** Fewest elements of an object's lists that it has to hold to within the costs that the API server allows; 40 by default. */
+  readonly holdsTo?: number
 }
 
 /** A policy that the API server judges by itself, and what puts it in force. */
 export interface AdmissionPolicy {
   readonly policy: Manifest
   readonly binding: Manifest
+  /** How large objects may be for it to judge them; larger ones are denied. */
+  readonly capacity: CelCapacity
 }
 
 const type = 'admissionregistration.k8s.io/v1'
@@ -34,7 +39,8 @@ const type = 'admissionregistration.k8s.io/v1'
  * A ValidatingAdmissionPolicy and its binding, for Kubernetes 1.30 and newer. The policy fails closed, lists the resources that it judges,
  * and has its parameters in it, so that there is nothing that could be missing in the cluster.
  *
- * Throws a `GatekeeperError` for a match that it cannot carry, for parameters that do not fit and for kinds that no API server serves, and a
+ * Throws a `GatekeeperError` for a match that it cannot carry, for parameters that do not fit, for kinds that no API server serves, and where
+ * it would cost too much for objects of a size that has to be judged; and a
  * `CelUnsupported` with the place in the source for a rule that CEL cannot say.
  */
 export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOptions = {}): AdmissionPolicy {
@@ -50,14 +56,22 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       `the parameters of \`${policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
     )
   }
-  const { variables, validation, message, fallback } = emitCel(checkedIr(policy), read.parameters)
+  const expressions = emitCel(checkedIr(policy), read.parameters)
+  const { variables, validation, message, fallback } = expressions
+  const capacity = heldCapacity(policy.id, expressions, 'api-server', options.holdsTo)
   const selector = namespaceSelector(policy, match, excludeNamespaces)
   const conditions = matchConditions(policy.id, match)
   return {
     policy: {
       apiVersion: type,
       kind: 'ValidatingAdmissionPolicy',
-      metadata: { name, annotations: annotationsOf(policy, syncWaves.definitions) },
+      metadata: {
+        name,
+        annotations: {
+          ...annotationsOf(policy, syncWaves.definitions),
+          'gatewright.dev/holds-to': capacityText(capacity),
+        },
+      },
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: { matchPolicy: matchPolicyOf(policy), resourceRules: resourceRules(policy, match) },
@@ -76,6 +90,7 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
         ...(selector === undefined ? {} : { matchResources: { namespaceSelector: selector } }),
       },
     },
+    capacity,
   }
 }
 

@@ -27,6 +27,7 @@ export class Compilation {
   readonly #named = new Map<Node, string>()
   readonly #inputs = new Map<string, string>()
   #names = 0
+  #places = 0
 
   constructor(policy: CheckedPolicy, parameters: Json) {
     this.policy = policy
@@ -45,6 +46,11 @@ export class Compilation {
   fresh(wanted = 'v'): string {
     const word = /^[a-z][A-Za-z0-9]*$/.test(wanted) && !reserved.has(wanted) ? wanted : 'v'
     return `${word}${++this.#names}`
+  }
+
+  /** What stands for a name that is yet to come: no expression has such a character, and so no text in it can be taken for one. */
+  place(): string {
+    return `\u{E000}${++this.#places}\u{E000}`
   }
 
   /** Names the element that an iteration binds, and gives the scope of its body. */

@@ -10,7 +10,7 @@ import {
   numberText,
 } from '@gatewright/core'
 import type { Compilation } from './compilation.js'
-import { isImage, isWithin } from './image.js'
+import { isWithin } from './image.js'
 import { isUnrolled, listOf, unrolled } from './list.js'
 import { numberLiteral, textLiteral } from './literal.js'
 import type { Scope } from './scope.js'
@@ -46,12 +46,21 @@ function written(node: Node, scope: Scope, to: Compilation): string {
         const macro = node.kind === 'some' ? 'exists' : 'all'
         return `${list.cel}.${macro}(${name}, ${conditionOf(body, inside, to)})`
       }
-      const parts = unrolled(list.items, element.id, index.id, scope, (inside, item) => {
-        const holds = conditionOf(body, inside, to)
-        if (item.if === undefined) return holds
-        return node.kind === 'some' ? `(${item.if} && ${holds})` : `(!(${item.if}) || ${holds})`
-      })
-      return combined(parts, node.kind === 'some' ? '||' : '&&', node.kind === 'some' ? 'false' : 'true')
+      const all = (outside: Scope): string => {
+        const parts = unrolled(list.items, element.id, index.id, outside, (inside, item) => {
+          const holds = conditionOf(body, inside, to)
+          if (item.if === undefined) return holds
+          return node.kind === 'some' ? `(${item.if} && ${holds})` : `(!(${item.if}) || ${holds})`
+        })
+        return combined(parts, node.kind === 'some' ? '||' : '&&', node.kind === 'some' ? 'false' : 'true')
+      }
+      // what each of them looks at is worked out once
+      const [seen] = body.kind === 'decide' ? body.of.arguments : []
+      const isAlike = seen !== undefined && !to.constants.reads(seen, [element.id, index.id])
+      if (!isAlike || list.items.length < 2 || to.isConstant(seen, scope)) return all(scope)
+      return bound(valueOf(seen, scope, to), to, (name) =>
+        all({ ...scope, named: new Map([...scope.named, [seen, name]]) }),
+      )
     }
     case 'decide':
       return predicate(node, scope, to)
@@ -105,9 +114,8 @@ function test(node: CallNode, scope: Scope, to: Compilation): string {
   if (first === undefined) throw to.refuse(node, 'it has no operands')
   switch (node.operator) {
     case 'exists': {
-      const name = to.fresh()
       const type = typeOfNode(first)
-      return bound(valueOf(first, scope, to), name, isOfType(type, name))
+      return bound(valueOf(first, scope, to), to, (v) => isOfType(type, v))
     }
     case 'is': {
       const literal = scalar(second, scope, to)
@@ -174,8 +182,7 @@ function isIn(node: Node, first: Node, second: Node | undefined, scope: Scope, t
   const value = valueOf(first, scope, to)
   if (!isUnrolled(list)) {
     refuseComposite(node, [first], to)
-    const name = to.fresh()
-    return bound(value, name, `${name} != null && ${name} in ${list.cel}`)
+    return bound(value, to, (v) => `${v} != null && ${v} in ${list.cel}`)
   }
   const always = list.items.filter((each) => each.if === undefined)
   const literals = always.flatMap(({ value: each }) => {
@@ -205,10 +212,8 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
   const otherwise = String(missing)
   const { operator } = of
   const [family = '', comparison = ''] = operator.split('.')
-  const named = (node: Node, use: (name: string) => string): string => {
-    const name = to.fresh()
-    return bound(valueOf(node, scope, to), name, use(name))
-  }
+  const named = (node: Node, use: (name: string) => string): string =>
+    bound(valueOf(node, scope, to), to, use)
   const texts = (use: (a: string, b: string) => string): string =>
     named(first, (a) => {
       if (to.isConstant(second, scope)) {
@@ -252,11 +257,13 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
         if (printed === undefined && to.constant(one, scope) === undefined) return otherwise
         if (printed === undefined)
           throw to.refuse(of, 'it is held against a list, an object or a number that CEL rounds')
-        return named(other, (v) => `${v} == null ? ${otherwise} : ${v} == ${printed}`)
+        return named(other, (v) => (missing ? `${v} == null || ${v} == ${printed}` : `${v} == ${printed}`))
       }
       refuseComposite(of, [first, second], to)
       return named(first, (a) =>
-        named(second, (b) => `${a} != null && ${b} != null ? ${a} == ${b} : ${otherwise}`),
+        named(second, (b) =>
+          missing ? `${a} != null && ${b} != null ? ${a} == ${b} : true` : `${a} != null && ${a} == ${b}`,
+        ),
       )
     }
     case 'contains': {
@@ -283,10 +290,7 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
       const prefix = to.constant(second, scope)
       const read = typeof prefix === 'string' ? imagePrefix(prefix) : undefined
       if (read === undefined) return otherwise
-      return named(
-        first,
-        (a) => `type(${a}) == string && ${isImage(a)} ? ${isWithin(a, read)} : ${otherwise}`,
-      )
+      return named(first, (a) => `type(${a}) == string ? ${isWithin(a, read, otherwise, to)} : ${otherwise}`)
     }
     default:
       break
@@ -309,33 +313,32 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
 
 /** Quantities as the API server compares them; what the API stores is in its canonical form. */
 function quantities(of: CallNode, sign: string, otherwise: string, scope: Scope, to: Compilation): string {
-  const text = (node: Node): { readonly bind: (inner: string) => string; readonly quantity: string } => {
+  const text = (node: Node): ((inner: (quantity: string) => string) => string) => {
     if (node.kind !== 'call' || node.operator !== 'quantity')
       throw to.refuse(of, 'it computes with quantities')
     const [read] = node.arguments
     if (read === undefined) throw to.refuse(of, 'it has no operand')
     if (to.isConstant(read, scope)) {
       const value = to.constant(read, scope)
-      if (to.constant(node, scope) === undefined) return { bind: () => otherwise, quantity: '' }
+      if (to.constant(node, scope) === undefined) return () => otherwise
       const printed =
         typeof value === 'string' ? value : numberText(value as Parameters<typeof numberText>[0])
-      return { bind: (inner) => inner, quantity: `quantity(${textLiteral(printed)})` }
+      return (inner) => inner(`quantity(${textLiteral(printed)})`)
     }
-    const name = to.fresh('q')
-    return {
-      bind: (inner) =>
-        bound(
-          valueOf(read, scope, to),
-          name,
-          `(${isOfType('string-or-number', name)}) && isQuantity(string(${name})) ? ${inner} : ${otherwise}`,
-        ),
-      quantity: `quantity(string(${name}))`,
-    }
+    const isQuantity = (q: string): string =>
+      `(${isOfType('string-or-number', q)}) && isQuantity(string(${q}))`
+    return (inner) =>
+      bound(
+        valueOf(read, scope, to),
+        to,
+        (q) => `${isQuantity(q)} ? ${inner(`quantity(string(${q}))`)} : ${otherwise}`,
+        'q',
+      )
   }
   const [first, second] = of.arguments
   if (first === undefined || second === undefined) throw to.refuse(of, 'it lacks an operand')
-  const [a, b] = [text(first), text(second)]
-  return a.bind(b.bind(`${a.quantity}.compareTo(${b.quantity}) ${sign} 0`))
+  const [one, other] = [text(first), text(second)]
+  return one((a) => other((b) => `${a}.compareTo(${b}) ${sign} 0`))
 }
 
 /** A wildcard pattern as a regular expression: `*` is any run of characters, `?` one of them. */

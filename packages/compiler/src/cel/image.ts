@@ -1,4 +1,6 @@
+import type { Compilation } from './compilation.js'
 import { textLiteral } from './literal.js'
+import { bound } from './value.js'
 
 // the grammar of `distribution/reference`, as `core` reads it
 const component = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])'
@@ -14,39 +16,67 @@ const identifier = textLiteral('^[a-f0-9]{64}$')
 /** The first component with its slash where it is a registry. */
 const registry = textLiteral('^(?:[^/@]*[.:A-Z][^/@]*|localhost)/')
 
-const named = (name: string): string => `${name}.find(${registry})`
-const registryOf = (name: string): string =>
-  `(${named(name)} in ["", "index.docker.io/"] ? "docker.io" : ${named(name)}.replace("/", ""))`
-const rest = (name: string): string => `${name}.split("@")[0].substring(size(${named(name)}))`
-const pathOf = (name: string): string => `${rest(name)}.split(":")[0]`
-const isOfficial = (name: string): string =>
-  `(${named(name)} in ["", "docker.io/", "index.docker.io/"] && !${pathOf(name)}.contains("/"))`
+/** A text that may be an image reference, with what is looked at more than once. */
+interface Looked {
+  readonly text: string
+  /** The registry with its slash, and empty where there is none. */
+  readonly host: string
+  /** What stands between the registry and the tag. */
+  readonly path: string
+}
+
+function looked(text: string, to: Compilation, use: (image: Looked) => string): string {
+  const path = (host: string): string => `${rest({ text, host })}.split(":")[0]`
+  return bound(
+    `${text}.find(${registry})`,
+    to,
+    (h) => bound(path(h), to, (p) => use({ text, host: h, path: p }), 'path'),
+    'host',
+  )
+}
+
+const rest = ({ text, host }: Omit<Looked, 'path'>): string =>
+  `${text}.split("@")[0].substring(size(${host}))`
+
+const registryOf = ({ host }: Looked): string =>
+  `(${host} in ["", "index.docker.io/"] ? "docker.io" : ${host}.replace("/", ""))`
+
+const isOfficial = ({ host, path: own }: Looked): string =>
+  `(${host} in ["", "docker.io/", "index.docker.io/"] && !${own}.contains("/"))`
+
+const repositoryOf = (image: Looked): string =>
+  `(${isOfficial(image)} ? "library/" + ${image.path} : ${image.path})`
 
 /** Whether a text is an image reference. */
-export const isImage = (name: string): string =>
-  `(size(${name}) <= 1024 && !${name}.matches(${identifier}) && ${name}.matches(${reference}) && (${named(name)} == "" || ${named(name)}.matches(${whole})) && size(${pathOf(name)}) <= (${isOfficial(name)} ? 247 : 255))`
+const isImage = (image: Looked): string =>
+  `(size(${image.text}) <= 1024 && !${image.text}.matches(${identifier}) && ${image.text}.matches(${reference}) && (${image.host} == "" || ${image.host}.matches(${whole})) && size(${image.path}) <= (${isOfficial(image)} ? 247 : 255))`
 
-const repositoryOf = (name: string): string =>
-  `(${isOfficial(name)} ? "library/" + ${pathOf(name)} : ${pathOf(name)})`
-
-const parts: Readonly<Record<string, (name: string) => string>> = {
+const parts: Readonly<Record<string, (image: Looked) => string>> = {
   registry: registryOf,
   repository: repositoryOf,
-  name: (name) => `${registryOf(name)} + "/" + ${repositoryOf(name)}`,
-  tag: (name) => `${rest(name)}.contains(":") ? dyn(${rest(name)}.split(":")[1]) : dyn(null)`,
-  digest: (name) => `${name}.contains("@") ? dyn(${name}.split("@")[1]) : dyn(null)`,
+  name: (image) => `${registryOf(image)} + "/" + ${repositoryOf(image)}`,
+  tag: (image) => `${rest(image)}.contains(":") ? dyn(${rest(image)}.split(":")[1]) : dyn(null)`,
+  digest: ({ text }) => `${text}.contains("@") ? dyn(${text}.split("@")[1]) : dyn(null)`,
 }
 
 /** A part of the image reference that a text is; null where it is none, or has no such part. */
-export const imagePart = (part: string, name: string): string =>
-  `${isImage(name)} ? dyn(${(parts[part] ?? (() => 'dyn(null)'))(name)}) : dyn(null)`
+export const imagePart = (part: string, text: string, to: Compilation): string =>
+  looked(
+    text,
+    to,
+    (image) => `${isImage(image)} ? dyn(${(parts[part] ?? (() => 'dyn(null)'))(image)}) : dyn(null)`,
+  )
 
-/** Whether the image reference that a text is lies in a registry, or in a repository of it. */
-export function isWithin(
-  name: string,
+/** Whether a text is an image reference that lies in a registry, or in a repository of it; `otherwise` where it is none. */
+export const isWithin = (
+  text: string,
   prefix: { readonly registry: string; readonly repository: string },
-): string {
-  const isThere = `${registryOf(name)} == ${textLiteral(prefix.registry)}`
+  otherwise: string,
+  to: Compilation,
+): string => looked(text, to, (image) => `${isImage(image)} ? ${lies(image, prefix)} : ${otherwise}`)
+
+function lies(image: Looked, prefix: { readonly registry: string; readonly repository: string }): string {
+  const isThere = `${registryOf(image)} == ${textLiteral(prefix.registry)}`
   if (prefix.repository === '') return isThere
   const repositories = [
     prefix.repository,
@@ -54,9 +84,9 @@ export function isWithin(
       ? [`library/${prefix.repository}`]
       : []),
   ]
-  const lies = repositories.map(
+  const among = repositories.map(
     (each) =>
-      `${repositoryOf(name)} == ${textLiteral(each)} || ${repositoryOf(name)}.startsWith(${textLiteral(`${each}/`)})`,
+      `${repositoryOf(image)} == ${textLiteral(each)} || ${repositoryOf(image)}.startsWith(${textLiteral(`${each}/`)})`,
   )
-  return `${isThere} && (${lies.join(' || ')})`
+  return `${isThere} && (${among.join(' || ')})`
 }

@@ -56,10 +56,10 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
     case 'list':
       return { cel: `[${node.items.map((each) => `dyn(${valueOf(each, scope, to)})`).join(', ')}]` }
     case 'keys': {
-      const name = to.fresh('m')
-      const key = to.fresh('k')
-      const inner = `type(${name}) == map ? ${name}.map(${key}, ${name}[${key}] != null, dyn(${key})) : []`
-      return { cel: bound(valueOf(node.of, scope, to), name, inner) }
+      const k = to.fresh('k')
+      const keys = (m: string): string =>
+        `type(${m}) == map ? ${m}.map(${k}, ${m}[${k}] != null, dyn(${k})) : []`
+      return { cel: bound(valueOf(node.of, scope, to), to, keys, 'm') }
     }
     case 'flatMap':
     case 'distinct':
@@ -71,8 +71,7 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
     case 'inventory':
       throw to.refuse(node, 'an admission policy sees no other objects')
     default: {
-      const name = to.fresh()
-      return { cel: bound(valueOf(node, scope, to), name, `type(${name}) == list ? ${name} : []`) }
+      return { cel: bound(valueOf(node, scope, to), to, (v) => `type(${v}) == list ? ${v} : []`) }
     }
   }
 }

@@ -53,14 +53,15 @@ export function emitCel(policy: CheckedPolicy, parameters: Json): CelExpressions
       undefined,
       `with these parameters an expression has ${long.length} characters`,
     )
-  const shown = to.variable(
-    'shown',
-    `!${joined}.matches(${controls}) ? ${joined} : ${joined}.split("").map(c, c.matches(${controls}) ? "\\ufffd" : c).join("")`,
+  // cut first: what is looked at one character at a time is short then, whatever an object has in it
+  const cut = to.variable(
+    'cut',
+    `size(${joined}) > ${longestText} ? ${joined}.substring(0, ${longestText}) + " ..." : ${joined}`,
   )
   return {
     variables: to.variables,
     validation: denied === 'false' ? 'true' : `!(${denied})`,
-    message: `size(${shown}) > ${longestText} ? ${shown}.substring(0, ${longestText}) + " ..." : ${shown}`,
+    message: `!${cut}.matches(${controls}) ? ${cut} : ${cut}.split("").map(c, c.matches(${controls}) ? "\\ufffd" : c).join("")`,
     fallback: `${policy.id} denies it; what it found is too long to show`,
   }
 }

@@ -51,6 +51,7 @@ export function messagesOf(rule: RuleNode, scope: Scope, to: Compilation): strin
     case 'onlyIf': {
       const inner = concatenated(rule.rules.map((each) => messagesOf(each, scope, to)))
       const holds = conditionOf(rule.if, scope, to)
+      if (holds === 'false' || inner === '[]') return '[]'
       return holds === 'true' ? inner : `(${holds} ? ${inner} : [])`
     }
     case 'each': {
@@ -59,7 +60,7 @@ export function messagesOf(rule: RuleNode, scope: Scope, to: Compilation): strin
         return concatenated(
           unrolled(list.items, rule.element.id, rule.index.id, scope, (inside, item) => {
             const inner = concatenated(rule.rules.map((each) => messagesOf(each, inside, to)))
-            return item.if === undefined ? inner : `(${item.if} ? ${inner} : [])`
+            return item.if === undefined || inner === '[]' ? inner : `(${item.if} ? ${inner} : [])`
           }),
         )
       const { name, inside } = to.bind(rule.element, scope)
@@ -67,14 +68,14 @@ export function messagesOf(rule: RuleNode, scope: Scope, to: Compilation): strin
       if (only?.kind === 'deny' && more.length === 0) {
         const holds = conditionOf(only.if, inside, to)
         const message = messageOf(only.violation.message, inside, to)
-        return holds === 'true'
-          ? `${list.cel}.map(${name}, ${message})`
-          : `${list.cel}.map(${name}, ${holds}, ${message})`
+        if (holds === 'false') return '[]'
+        return `${list.cel}.map(${name}, ${holds === 'true' ? '' : `${holds}, `}${message})`
       }
       // lists of lists: the messages of each element are joined as all are in the end
       const inner = concatenated(rule.rules.map((each) => messagesOf(each, inside, to)))
+      if (inner === '[]') return '[]'
       const denies = anyOf(rule.rules.map((each) => deniesOf(each, inside, to)))
-      return `${list.cel}.map(${name}, ${denies}, (${inner}).join("; "))`
+      return `${list.cel}.map(${name}, ${denies === 'true' ? '' : `${denies}, `}${inner}.join("; "))`
     }
   }
 }

@@ -6,9 +6,29 @@ import { isUnrolled, listOf, printedList } from './list.js'
 import { literal, textLiteral } from './literal.js'
 import type { Scope } from './scope.js'
 
-/** Gives a value a name in an expression: it is evaluated once, and written once, which `optMap` would do twice. */
-export const bound = (value: string, name: string, expression: string): string =>
-  `[${value}].map(${name}, ${expression})[0]`
+/** A name, or a chain of fields that ends in null where one is missing: reading it again costs less than giving it a name. */
+const isShort = (value: string): boolean => /^[A-Za-z_][\w.?]*(?:\.orValue\(dyn\(null\)\))?$/.test(value)
+
+/** Most times that a chain of fields is read, where it could have a name. */
+const mostReads = 5
+
+/**
+ * Gives a value a name in an expression: it is evaluated once, and written once, which `optMap` would do twice. A short one stands where
+ * its name would.
+ */
+export function bound(
+  value: string,
+  to: Compilation,
+  use: (name: string) => string,
+  wanted?: string,
+): string {
+  const place = to.place()
+  const parts = use(place).split(place)
+  const isName = /^(?:\w+|\u{E000}\d+\u{E000})$/u.test(value)
+  if (isName || (isShort(value) && parts.length - 1 <= mostReads)) return `(${parts.join(value)})`
+  const name = to.fresh(wanted)
+  return `[${value}].map(${name}, ${parts.join(name)})[0]`
+}
 
 /** What a field is read of: a chain of `.?`, or a value that is no list, which `.?` does not take. */
 function readFrom(of: Node, scope: Scope, to: Compilation): string {
@@ -16,13 +36,12 @@ function readFrom(of: Node, scope: Scope, to: Compilation): string {
     of.kind === 'input' ||
     ((of.kind === 'variable' || of.kind === 'field' || of.kind === 'get') && of.vouched)
   if (isVouched) return chainOf(of, scope, to) ?? valueOf(of, scope, to)
-  const name = to.fresh('m')
-  return bound(valueOf(of, scope, to), name, `type(${name}) == map ? ${name} : dyn(null)`)
+  return bound(valueOf(of, scope, to), to, (m) => `type(${m}) == map ? ${m} : dyn(null)`, 'm')
 }
 
 /** A read as a chain that ends in something optional; undefined for what is none. */
 function chainOf(node: Node, scope: Scope, to: Compilation): string | undefined {
-  if (to.isConstant(node, scope)) return undefined
+  if (to.isConstant(node, scope) || scope.named.has(node)) return undefined
   if (node.kind === 'field') return `${readFrom(node.of, scope, to)}${step(node.key)}`
   if (node.kind !== 'get' || !to.isConstant(node.key, scope)) return undefined
   const key = to.constant(node.key, scope)
@@ -31,6 +50,8 @@ function chainOf(node: Node, scope: Scope, to: Compilation): string | undefined 
 
 /** An expression of any type, null where the value is missing. */
 export function valueOf(node: Node, scope: Scope, to: Compilation): string {
+  const known = scope.named.get(node)
+  if (known !== undefined) return known
   if (to.isConstant(node, scope)) {
     const value = to.constant(node, scope)
     if (value === undefined) return 'dyn(null)'
@@ -51,9 +72,10 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     }
     case 'get': {
       if (to.isConstant(node.key, scope)) return 'dyn(null)'
-      const [of, key] = [to.fresh('m'), to.fresh('k')]
-      const read = `type(${of}) == map && type(${key}) == string ? ${of}[?${key}].orValue(dyn(null)) : dyn(null)`
-      return bound(valueOf(node.of, scope, to), of, bound(valueOf(node.key, scope, to), key, read))
+      const key = valueOf(node.key, scope, to)
+      const read = (m: string, k: string): string =>
+        `type(${m}) == map && type(${k}) == string ? ${m}[?${k}].orValue(dyn(null)) : dyn(null)`
+      return bound(valueOf(node.of, scope, to), to, (m) => bound(key, to, (k) => read(m, k), 'k'), 'm')
     }
     case 'find': {
       const list = listOf(node.list, scope, to)
@@ -67,12 +89,8 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     case 'narrow':
       return narrowed(node.of, node.type, scope, to)
     case 'default': {
-      const name = to.fresh()
-      return bound(
-        valueOf(node.of, scope, to),
-        name,
-        `${name} == null ? ${valueOf(node.otherwise, scope, to)} : dyn(${name})`,
-      )
+      const otherwise = valueOf(node.otherwise, scope, to)
+      return bound(valueOf(node.of, scope, to), to, (v) => `${v} == null ? ${otherwise} : dyn(${v})`)
     }
     case 'when': {
       const cases = node.cases.map(
@@ -136,18 +154,15 @@ const types: Readonly<Record<ReadType | 'printed', (name: string) => string>> = 
 export const isOfType = (type: keyof typeof types, name: string): string => types[type](name)
 
 function narrowed(of: Node, type: ReadType, scope: Scope, to: Compilation): string {
-  const name = to.fresh()
-  return bound(valueOf(of, scope, to), name, `(${isOfType(type, name)}) ? dyn(${name}) : dyn(null)`)
+  return bound(valueOf(of, scope, to), to, (v) => `(${isOfType(type, v)}) ? dyn(${v}) : dyn(null)`)
 }
 
 /** A value made of texts, null where an operand is missing. */
 function callOf(node: CallNode, scope: Scope, to: Compilation): string {
   const [first, second] = node.arguments
   if (first === undefined) throw to.refuse(node, 'it has no operands')
-  const ofText = (make: (text: string) => string): string => {
-    const name = to.fresh()
-    return bound(valueOf(first, scope, to), name, `type(${name}) == string ? dyn(${make(name)}) : dyn(null)`)
-  }
+  const ofText = (make: (text: string) => string): string =>
+    bound(valueOf(first, scope, to), to, (v) => `type(${v}) == string ? dyn(${make(v)}) : dyn(null)`)
   const constantText = (): string => {
     const value =
       second !== undefined && to.isConstant(second, scope) ? to.constant(second, scope) : undefined
@@ -171,6 +186,8 @@ function callOf(node: CallNode, scope: Scope, to: Compilation): string {
       return `dyn(${messageOf(node, scope, to)})`
     case 'join': {
       const separator = constantText()
+      const replaced = replacement(first, separator, scope, to)
+      if (replaced !== undefined) return replaced
       const name = to.fresh()
       return `dyn(${printedList(listOf(first, scope, to), first, to)}.map(${name}, ${hole(name)}).join(${separator}))`
     }
@@ -182,32 +199,58 @@ function callOf(node: CallNode, scope: Scope, to: Compilation): string {
     case 'imageRef.name':
     case 'imageRef.tag':
     case 'imageRef.digest':
-      return ofText((name) => imagePart(node.operator.slice('imageRef.'.length), name))
+      return ofText((name) => imagePart(node.operator.slice('imageRef.'.length), name, to))
     default:
       throw to.refuse(node, `the operator \`${node.operator}\` would not mean the same`)
   }
 }
 
+/** A text whose parts are joined as they were split, which is one in which something is replaced. */
+function replacement(of: Node, by: string, scope: Scope, to: Compilation): string | undefined {
+  if (of.kind !== 'call' || of.operator !== 'split' || to.isConstant(of, scope)) return undefined
+  const [text, separator] = of.arguments
+  if (text === undefined || separator === undefined || !to.isConstant(separator, scope)) return undefined
+  const split = to.constant(separator, scope)
+  if (typeof split !== 'string' || split === '') return undefined
+  const replaced = (v: string): string => `${v}.replace(${textLiteral(split)}, ${by})`
+  // what is no text has no parts
+  return bound(valueOf(text, scope, to), to, (v) => `type(${v}) == string ? dyn(${replaced(v)}) : dyn("")`)
+}
+
 /** The parts of a `text`, each a text, an integer or a truth value; missing where one is missing, or another number. */
 function joinedText(parts: readonly Node[], scope: Scope, to: Compilation): string {
-  const known: string[] = []
-  const open: { readonly name: string; readonly value: string }[] = []
+  const known: ((names: readonly string[]) => string)[] = []
+  const open: string[] = []
   for (const part of parts) {
     if (to.isConstant(part, scope)) {
       const value = to.constant(part, scope)
       if (typeof value !== 'string' && typeof value !== 'boolean' && !Number.isSafeInteger(value))
         return 'dyn(null)'
-      known.push(textLiteral(String(value)))
+      const literalText = textLiteral(String(value))
+      known.push(() => literalText)
       continue
     }
-    const name = to.fresh()
-    open.push({ name, value: valueOf(part, scope, to) })
-    known.push(`string(${name})`)
+    const place = open.length
+    open.push(valueOf(part, scope, to))
+    known.push((names) => `string(${names[place]})`)
   }
-  const test = open.map(({ name }) => `(${isOfType('printed', name)})`).join(' && ')
-  let made = `${test} ? dyn(${known.join(' + ')}) : dyn(null)`
-  for (const { name, value } of open.toReversed()) made = bound(value, name, made)
-  return made
+  const made = (names: readonly string[]): string => {
+    const next = open[names.length]
+    if (next !== undefined) return bound(next, to, (name) => made([...names, name]))
+    const test = names.map((name) => `(${isOfType('printed', name)})`).join(' && ')
+    return `${test} ? dyn(${known.map((each) => each(names)).join(' + ')}) : dyn(null)`
+  }
+  return made([])
+}
+
+/** What a message shows of a value, by what its schema vouches for. */
+function shown(node: Node, scope: Scope, to: Compilation): string {
+  const isText = (node.kind === 'field' || node.kind === 'variable') && node.vouched && node.type === 'string'
+  return bound(
+    valueOf(node, scope, to),
+    to,
+    isText ? (name) => `${name} == null ? "<missing>" : string(${name})` : hole,
+  )
 }
 
 /** A bound value as a message shows it (law 8). Numbers that are no integers do not come from the API's own kinds. */
@@ -221,16 +264,14 @@ export function messageOf(node: Node, scope: Scope, to: Compilation): string {
     return textLiteral(typeof value === 'string' ? value : String(value))
   }
   if (node.kind !== 'call' || node.operator !== 'message') {
-    const name = to.fresh()
-    return bound(valueOf(node, scope, to), name, hole(name))
+    return shown(node, scope, to)
   }
   const parts = node.arguments.map((part) => {
     if (to.isConstant(part, scope)) {
       const value = to.constants.value({ ...node, arguments: [part] }, scope.known)
       return textLiteral(typeof value === 'string' ? value : '<missing>')
     }
-    const name = to.fresh()
-    return bound(valueOf(part, scope, to), name, hole(name))
+    return shown(part, scope, to)
   })
   return parts.join(' + ')
 }

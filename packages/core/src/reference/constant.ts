@@ -22,11 +22,12 @@ export class Constants {
   readonly #parameterInputs: ReadonlySet<string>
   readonly #needs = new Map<Node, Needs>()
 
-  constructor(policy: PolicyIr, parameters: Json) {
-    this.#environment = environmentOf(policy, parameters, { request: {} })
+  /** Without parameters they are as little known as the review is. */
+  constructor(policy: PolicyIr, parameters: Json | undefined) {
+    this.#environment = environmentOf(policy, parameters ?? {}, { request: {} })
     this.#parameterInputs = new Set(
       Object.entries(policy.target.inputs).flatMap(([name, { root }]) =>
-        root === 'parameters' ? [name] : [],
+        root === 'parameters' && parameters !== undefined ? [name] : [],
       ),
     )
   }
@@ -40,6 +41,12 @@ export class Constants {
   /** Whether an expression reads a variable that is bound around it. */
   isOpen(node: Node): boolean {
     return this.#needsOf(node).variables.size > 0
+  }
+
+  /** Whether an expression reads one of some variables. */
+  reads(node: Node, variables: readonly number[]): boolean {
+    const { variables: needed } = this.#needsOf(node)
+    return variables.some((id) => needed.has(id))
   }
 
   /** The value of a constant expression. */

@@ -1,0 +1,37 @@
+import { celCapacity, type CelCapacity, type CelEvaluator, type CelExpressions } from '@gatewright/compiler'
+import { GatekeeperError } from './gatekeeper-error.js'
+
+/** Fewest elements of an object's lists that a policy in CEL has to hold to, where nothing else is said. */
+export const fewestElements = 40
+
+const evaluators: Readonly<Record<CelEvaluator, string>> = {
+  'api-server': 'the API server',
+  gatekeeper: 'Gatekeeper',
+}
+
+/**
+ * What a policy in CEL holds to. Nothing tells when it is stored that it costs too much: objects that are large enough are denied then,
+ * good or bad. Throws a `GatekeeperError` where it would not hold to as many elements as it has to.
+ */
+export function heldCapacity(
+  id: string,
+  expressions: CelExpressions,
+  by: CelEvaluator,
+  fewest: number = fewestElements,
+): CelCapacity {
+  const capacity = celCapacity(expressions, by)
+  const { elements, cost } = capacity
+  if (elements !== undefined && elements < fewest)
+    throw new GatekeeperError(
+      'over-cost',
+      `\`${id}\` costs too much in CEL: ${evaluators[by]} would judge no object with more than ${capacityText(capacity)}, and deny all that are larger; what costs most is ${cost.dearest.name}`,
+      `give it fewer parameters, or say that ${elements} are enough, or have it judged by Rego or by a webhook`,
+    )
+  return capacity
+}
+
+/** A capacity in words: `138 elements in its lists, …`. */
+export const capacityText = ({ elements, sizes }: CelCapacity): string =>
+  elements === undefined
+    ? 'any number of elements in its lists'
+    : `${elements} elements in its lists, with lists in these of up to ${sizes.nested} and texts of up to ${sizes.text} characters`
