@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type CelExpression, readCel } from '../../packages/compiler/src/cel/cost/syntax.js'
 
-const sizes = { elements: 10, nested: 4, text: 100, parameters: 10 }
+const sizes = { elements: 10, nested: 4, text: 100, parts: 4, parameters: 10, parameterText: 20 }
 
 /** What one expression costs, as the validation of a policy that has nothing else. */
 const costOf = (validation: string, of: Partial<typeof sizes> = {}): number =>

@@ -14,7 +14,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { questions } from '../../packages/testing/src/arbitrary/questions.js'
 import * as trials from '../language/trial-policies.js'
-import { celLibrary, type CelRequest } from './cel-library.js'
+import { admissionSpec, celLibrary, type CelRequest, requestsOf } from './cel-library.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
 const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 100)
@@ -45,13 +45,6 @@ const policies: readonly Said[] = [
       throw error
     }
   })
-})
-
-/** The spec of an admission policy around expressions. */
-const spec = ({ variables, validation, message, fallback }: Said['expressions']): object => ({
-  failurePolicy: 'Fail',
-  variables,
-  validations: [{ expression: validation, message: fallback, messageExpression: message }],
 })
 
 const text = (i: number, length = usualSizes.text): string => `${i}`.padEnd(length, 'x')
@@ -128,12 +121,11 @@ function largeRequests(elements: number): readonly CelRequest[] {
 
 /** How large an object is, by the measures that a bound is stated in. */
 function sizesOf(...objects: readonly (Json | undefined)[]): CelSizes {
-  const found = { elements: 0, nested: 0, text: 24 }
+  const found = { elements: 0, nested: 0, text: 24, parts: 1 }
   const look = (value: Json, depth: number, count: { lists: number; maps: number }): void => {
     if (typeof value === 'string') {
       found.text = Math.max(found.text, [...value].length)
-      if (depth > 0) found.nested = Math.max(found.nested, value.split(/[./]/).length)
-      else count.maps = Math.max(count.maps, value.split(/[./]/).length)
+      found.parts = Math.max(found.parts, value.split('.').length, value.split('/').length)
     } else if (Array.isArray(value)) {
       if (depth === 0) count.lists += value.length
       else found.nested = Math.max(found.nested, value.length)
@@ -155,11 +147,13 @@ function sizesOf(...objects: readonly (Json | undefined)[]): CelSizes {
     found.elements = Math.max(found.elements, count.lists, count.maps)
     found.nested = Math.max(found.nested, count.maps)
   }
-  return { ...found, parameters: 50 }
+  return { ...found, parameters: 0, parameterText: 0 }
 }
 
 it('compiles on the oldest API server that policies are for', () => {
-  const answers = library(policies.map(({ expressions }) => ({ policy: spec(expressions), requests: [] })))
+  const answers = library(
+    policies.map(({ expressions }) => ({ policy: admissionSpec(expressions), requests: [] })),
+  )
   expect(
     answers.flatMap(({ errors }, i) => errors.map((error) => `${policies[i]?.policy.id}: ${error}`)),
   ).toEqual([])
@@ -169,11 +163,11 @@ it('costs no more than is worked out', () => {
   const asked = policies.map(({ policy, expressions }, i) => {
     const random = fc
       .sample(questions(policy, { mode: 'valid', size: 'large' }), { numRuns: runs, seed: seed + i })
-      .flatMap(({ object }) => requestOf(object))
+      .flatMap(({ object }) => requestsOf(object))
     return { policy, expressions, requests: [...random, ...largeRequests(7)] }
   })
   const answers = asked.flatMap(({ expressions, requests }) =>
-    library([{ policy: spec(expressions), requests }]),
+    library([{ policy: admissionSpec(expressions), requests }]),
   )
   let compared = 0
   for (const [i, { policy, expressions, requests }] of asked.entries()) {
@@ -200,7 +194,7 @@ it.each(['api-server', 'gatekeeper'] as const)('judges what it holds to: %s', (b
     const requests = largeRequests(Math.min(elements, 1000))
     const [answer] = library([
       {
-        policy: spec(expressions),
+        policy: admissionSpec(expressions),
         requests: requests.map((each) => ({ ...each, budget: celLimits[by].total })),
       },
     ])
@@ -217,19 +211,3 @@ it.each(['api-server', 'gatekeeper'] as const)('judges what it holds to: %s', (b
   }
   console.log(told.join('\n'))
 })
-
-/** What the API server would be asked for a question. */
-function requestOf(question: Json): readonly CelRequest[] {
-  if (!isObject(question)) return []
-  if (question['kind'] !== 'AdmissionReview') return [{ object: question }]
-  const request = question['request'] as Fields
-  const { object, oldObject, operation, subResource = '' } = request
-  return [
-    {
-      ...(object !== undefined && object !== null && { object }),
-      ...(oldObject !== undefined && oldObject !== null && { oldObject }),
-      operation: String(operation),
-      subResource: String(subResource),
-    },
-  ]
-}

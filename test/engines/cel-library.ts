@@ -1,4 +1,5 @@
-import type { Json } from '@gatewright/core'
+import type { CelExpressions } from '@gatewright/compiler'
+import { isObject, type Json } from '@gatewright/core'
 import { goProgram } from './go-program.js'
 
 /** A policy and what it is asked, as `cel/main.go` takes them. */
@@ -39,4 +40,35 @@ export function celLibrary(): (questions: readonly CelQuestion[]) => readonly Ce
     ask(questions.map((each) => JSON.stringify({ ...each, version: oldest }))).map(
       (line) => JSON.parse(line) as CelAnswer,
     )
+}
+
+/** The spec of an admission policy around expressions. */
+export const admissionSpec = (
+  { variables, validation, message, fallback }: CelExpressions,
+  hasParameters = false,
+): object => ({
+  failurePolicy: 'Fail',
+  ...(hasParameters && { paramKind: { apiVersion: 'example.com/v1', kind: 'Parameters' } }),
+  variables,
+  validations: [{ expression: validation, message: fallback, messageExpression: message }],
+})
+
+/** What the API server would be asked for a question: an object, or an AdmissionReview. */
+export function requestsOf(question: Json): readonly CelRequest[] {
+  if (!isObject(question)) return []
+  if (question['kind'] !== 'AdmissionReview') return [{ object: question }]
+  const {
+    object,
+    oldObject,
+    operation,
+    subResource = '',
+  } = question['request'] as Readonly<Record<string, Json>>
+  return [
+    {
+      ...(object !== undefined && object !== null && { object }),
+      ...(oldObject !== undefined && oldObject !== null && { oldObject }),
+      operation: String(operation),
+      subResource: String(subResource),
+    },
+  ]
 }

@@ -1,5 +1,6 @@
 import {
   type CheckedPolicy,
+  childrenOf,
   ConstantExpressions,
   definedName,
   Fault,
@@ -9,7 +10,8 @@ import {
   type Node,
   type Reference as Value,
 } from '@gatewright/core'
-import { textLiteral } from './literal.js'
+import { literal, textLiteral } from './literal.js'
+import { filled, type ParameterSchema, parameterSchema, propertyOf, withDefaults } from './parameters.js'
 import type { Scope } from './scope.js'
 import { CelUnsupported } from './unsupported.js'
 
@@ -19,19 +21,113 @@ export interface CelVariable {
   readonly expression: string
 }
 
-/** What one compilation knows: the policy with its parameters, and the variables that it has made. */
+/** Parameters that are read when an object is judged. */
+export interface ParametersAt {
+  /** What CEL reads them of: `variables.params` in Gatekeeper. */
+  readonly root: string
+  /** Parameters that were set ahead, which others may replace. */
+  readonly values: Readonly<Record<string, Json>>
+}
+
+/** What one compilation knows: the policy, its parameters or where they are, and the variables that it has made. */
 export class Compilation {
   readonly policy: CheckedPolicy
   readonly constants: ConstantExpressions
+  readonly #parametersAt: ParametersAt | undefined
+  readonly #checks: ParameterCheck[] = []
   readonly #variables: CelVariable[] = []
   readonly #named = new Map<Node, string>()
   readonly #inputs = new Map<string, string>()
   #names = 0
   #places = 0
 
-  constructor(policy: CheckedPolicy, parameters: Json) {
+  constructor(policy: CheckedPolicy, parameters: Json | undefined, parametersAt?: ParametersAt) {
     this.policy = policy
     this.constants = new ConstantExpressions(policy, parameters)
+    this.#parametersAt = parametersAt
+  }
+
+  /** What has to hold of parameters that are read when an object is judged: where it does not, nothing is allowed. */
+  get checks(): readonly ParameterCheck[] {
+    return this.#checks
+  }
+
+  check(check: ParameterCheck): void {
+    if (!this.#checks.some(({ holds }) => holds === check.holds)) this.#checks.push(check)
+  }
+
+  /** The variable of a parameter that is read when an object is judged, with its default; undefined for what is no parameter. */
+  parameter(node: Node): string | undefined {
+    const at = this.#parametersAt
+    if (at === undefined || node.kind !== 'field' || !this.isParameters(node.of)) return undefined
+    const schema = parameterSchema(this.policy, node.key)
+    const preset = Object.hasOwn(at.values, node.key) ? at.values[node.key] : schema.default
+    const own = `${at.root}${step(node.key)}.orValue(dyn(null))`
+    const whole = withDefaults(own, schema, node, this)
+    if (preset === undefined) return this.variable(node.key, whole)
+    const printed = literal(filled(preset, schema))
+    if (printed === undefined) throw this.refuse(node, 'CEL does not hold its default exactly')
+    return this.variable(node.key, `${own} == null ? ${printed} : ${whole}`)
+  }
+
+  get isAtRunTime(): boolean {
+    return this.#parametersAt !== undefined
+  }
+
+  /** Whether a number that an expression is has to be an integer: by its schema, or by how it is made. */
+  isWhole(node: Node, scope: Scope): boolean {
+    if (this.schemaOf(node, scope)?.type === 'integer') return true
+    switch (node.kind) {
+      case 'literal':
+        return Number.isSafeInteger(node.value)
+      case 'field':
+      case 'variable':
+      case 'get':
+      case 'at':
+        return node.vouched && node.type === 'number'
+      case 'narrow':
+        return this.isWhole(node.of, scope)
+      case 'default':
+        return this.isWhole(node.of, scope) && this.isWhole(node.otherwise, scope)
+      case 'when':
+        return [...node.cases.map((each) => each.then), node.otherwise].every((each) =>
+          this.isWhole(each, scope),
+        )
+      case 'call':
+        return node.operator === 'count' || node.operator === 'length'
+      default:
+        return false
+    }
+  }
+
+  /** The schema of a part of the parameters; undefined for what is none, or has none. */
+  schemaOf(node: Node, scope: Scope): ParameterSchema | undefined {
+    switch (node.kind) {
+      case 'field':
+        if (this.isParameters(node.of)) return parameterSchema(this.policy, node.key)
+        return propertyOf(this.schemaOf(node.of, scope), node.key)
+      case 'variable':
+        return node.index ? undefined : scope.schemas.get(node.id)
+      case 'filter':
+      case 'find':
+        return this.schemaOf(node.list, scope)
+      case 'narrow':
+        return this.schemaOf(node.of, scope)
+      default:
+        return undefined
+    }
+  }
+
+  /** Whether an expression is made of parameters, of some variables, and of nothing that is judged. */
+  isOfParameters(node: Node, variables: readonly number[] = []): boolean {
+    if (node.kind === 'input') return this.isParameters(node)
+    if (node.kind === 'variable') return variables.includes(node.id)
+    if (node.kind === 'inventory') return false
+    return childrenOf(node).every(([child, bound]) => this.isOfParameters(child, [...variables, ...bound]))
+  }
+
+  isParameters(node: Node): boolean {
+    return node.kind === 'input' && this.policy.target.inputs[node.name]?.root === 'parameters'
   }
 
   get variables(): readonly CelVariable[] {
@@ -53,13 +149,25 @@ export class Compilation {
     return `\u{E000}${++this.#places}\u{E000}`
   }
 
-  /** Names the element that an iteration binds, and gives the scope of its body. */
+  /** Names the element that an iteration over a list binds, and gives the scope of its body. */
   bind(
     { id, name: wanted }: Lambda['element'],
+    list: Node,
     scope: Scope,
   ): { readonly name: string; readonly inside: Scope } {
     const name = this.fresh(wanted)
-    return { name, inside: { ...scope, names: new Map([...scope.names, [id, name]]) } }
+    return { name, inside: this.named(name, [id], list, scope) }
+  }
+
+  /** A scope in which the elements of a list, as iterations bind them, have a name. */
+  named(name: string, elements: readonly number[], list: Node, scope: Scope): Scope {
+    const items = this.schemaOf(list, scope)?.items
+    const each = <T>(value: T): readonly (readonly [number, T])[] => elements.map((id) => [id, value])
+    return {
+      ...scope,
+      names: new Map([...scope.names, ...each(name)]),
+      ...(items !== undefined && { schemas: new Map([...scope.schemas, ...each(items)]) }),
+    }
   }
 
   isConstant(node: Node, { known }: Scope): boolean {
@@ -142,11 +250,17 @@ export class Compilation {
   }
 }
 
+/** What a parameter has to be, beyond what its schema says, as a condition; and what is said where it is not. */
+export interface ParameterCheck {
+  readonly holds: string
+  readonly message: string
+}
+
 /** Words that name something else in CEL, or in an admission policy. */
 const reserved: ReadonlySet<string> = new Set(
   `as break const continue else false for function if import in let loop namespace null package return true type var void while
   object oldObject request params variables authorizer namespaceObject dyn size has all exists map filter string int double bool list
-  optional anyObject`.split(/\s+/),
+  optional anyObject gatekeeper_internal`.split(/\s+/),
 )
 
 /** A step into a map: by name where CEL has such names, else by key. */

@@ -10,9 +10,10 @@ import {
   numberText,
 } from '@gatewright/core'
 import type { Compilation } from './compilation.js'
-import { isWithin } from './image.js'
+import { imagePlace, liesIn, liesInPlace } from './image.js'
 import { isUnrolled, listOf, unrolled } from './list.js'
 import { numberLiteral, textLiteral } from './literal.js'
+import { patternOf, patternsIn, preparedList, wildcardPattern } from './pattern.js'
 import type { Scope } from './scope.js'
 import { bound, isOfType, type ReadType, valueOf } from './value.js'
 
@@ -38,30 +39,8 @@ function written(node: Node, scope: Scope, to: Compilation): string {
     case 'not':
       return negated(conditionOf(node.of, scope, to))
     case 'some':
-    case 'every': {
-      const list = listOf(node.list, scope, to)
-      const { element, index, body } = node.lambda
-      if (!isUnrolled(list)) {
-        const { name, inside } = to.bind(element, scope)
-        const macro = node.kind === 'some' ? 'exists' : 'all'
-        return `${list.cel}.${macro}(${name}, ${conditionOf(body, inside, to)})`
-      }
-      const all = (outside: Scope): string => {
-        const parts = unrolled(list.items, element.id, index.id, outside, (inside, item) => {
-          const holds = conditionOf(body, inside, to)
-          if (item.if === undefined) return holds
-          return node.kind === 'some' ? `(${item.if} && ${holds})` : `(!(${item.if}) || ${holds})`
-        })
-        return combined(parts, node.kind === 'some' ? '||' : '&&', node.kind === 'some' ? 'false' : 'true')
-      }
-      // what each of them looks at is worked out once
-      const [seen] = body.kind === 'decide' ? body.of.arguments : []
-      const isAlike = seen !== undefined && !to.constants.reads(seen, [element.id, index.id])
-      if (!isAlike || list.items.length < 2 || to.isConstant(seen, scope)) return all(scope)
-      return bound(valueOf(seen, scope, to), to, (name) =>
-        all({ ...scope, named: new Map([...scope.named, [seen, name]]) }),
-      )
-    }
+    case 'every':
+      return overList(node, scope, to)
     case 'decide':
       return predicate(node, scope, to)
     case 'call':
@@ -80,6 +59,66 @@ function written(node: Node, scope: Scope, to: Compilation): string {
     default:
       throw to.refuse(node, 'it is no condition')
   }
+}
+
+/** Whether some or all elements of a list do. What each of them looks at is worked out once. */
+function overList(node: Node & { readonly kind: 'some' | 'every' }, scope: Scope, to: Compilation): string {
+  const list = listOf(node.list, scope, to)
+  const { element, index, body } = node.lambda
+  const call = body.kind === 'decide' ? body.of : undefined
+  const seen = call?.arguments[0]
+  const isAlike =
+    seen !== undefined &&
+    !to.constants.reads(seen, [element.id, index.id]) &&
+    !to.isConstant(seen, scope) &&
+    (!isUnrolled(list) || list.items.length > 1)
+  const all = (outside: Scope): string => {
+    if (!isUnrolled(list)) return overElements(node, list.cel, outside, to)
+    const parts = unrolled(list.items, element.id, index.id, outside, (inside, item) => {
+      const holds = conditionOf(body, inside, to)
+      if (item.if === undefined) return holds
+      return node.kind === 'some' ? `(${item.if} && ${holds})` : `(!(${item.if}) || ${holds})`
+    })
+    return combined(parts, node.kind === 'some' ? '||' : '&&', node.kind === 'some' ? 'false' : 'true')
+  }
+  if (!isAlike) return all(scope)
+  const place = (value: string): string =>
+    bound(
+      `type(${value}) == string ? ${imagePlace(value, to)} : ""`,
+      to,
+      (name) => all({ ...scope, places: new Map([...scope.places, [seen, name]]) }),
+      'place',
+    )
+  return bound(valueOf(seen, scope, to), to, (name) =>
+    call?.operator === 'imageRef.within'
+      ? place(name)
+      : all({ ...scope, named: new Map([...scope.named, [seen, name]]) }),
+  )
+}
+
+/** The same over a list that is known only when an object is judged. */
+function overElements(
+  { kind, list: node, lambda }: Node & { readonly kind: 'some' | 'every' },
+  list: string,
+  scope: Scope,
+  to: Compilation,
+): string {
+  const macro = kind === 'some' ? 'exists' : 'all'
+  const { element, body } = lambda
+  const wanted = to.isOfParameters(node) ? patternsIn(lambda, to) : []
+  const { name, inside } = to.bind(element, node, scope)
+  if (wanted.length === 0) return `${list}.${macro}(${name}, ${conditionOf(body, inside, to)})`
+  const { cel, patterns } = preparedList(list, node, lambda, wanted, scope, to)
+  const holds = conditionOf(
+    body,
+    {
+      ...inside,
+      names: new Map([...inside.names, [element.id, `${name}.element`]]),
+      patterns: new Map([...inside.patterns, ...patterns(name)]),
+    },
+    to,
+  )
+  return `${cel}.${macro}(${name}, ${holds})`
 }
 
 const negated = (condition: string): string =>
@@ -127,7 +166,7 @@ function test(node: CallNode, scope: Scope, to: Compilation): string {
       return isIn(node, first, second, scope, to)
     case 'sameAs': {
       if (second === undefined) throw to.refuse(node, 'it has no second operand')
-      refuseComposite(node, [first, second], to)
+      refuseComposite(node, [first, second], scope, to)
       return `${valueOf(first, scope, to)} == ${valueOf(second, scope, to)}`
     }
     default:
@@ -151,19 +190,31 @@ function typeOfNode(node: Node): ReadType {
 }
 
 /** CEL rounds where numbers of two types meet, and takes nulls in objects for values. */
-function refuseComposite(node: Node, operands: readonly Node[], to: Compilation): void {
-  const types = operands.map(typeOfNode)
-  const isText = operands.some((each, i) => ['string', 'boolean'].includes(types[i] ?? '') || isTextual(each))
-  if (!isText)
+function refuseComposite(node: Node, operands: readonly Node[], scope: Scope, to: Compilation): void {
+  const isText = operands.some(isTextual)
+  if (!isText && !(operands.length > 1 && operands.every((each) => to.isWhole(each, scope))))
     throw to.refuse(node, 'two values of any type are compared, of which CEL rounds numbers and keeps nulls')
 }
 
-const isTextual = (node: Node): boolean =>
-  (node.kind === 'call' && ['text', 'lower', 'trimPrefix', 'join', 'message'].includes(node.operator)) ||
-  (node.kind === 'call' && node.operator.startsWith('imageRef.')) ||
-  (node.kind === 'literal' && typeof node.value === 'string') ||
-  (node.kind === 'default' && (isTextual(node.of) || isTextual(node.otherwise))) ||
-  (node.kind === 'when' && [...node.cases.map((each) => each.then), node.otherwise].every(isTextual))
+/** Whether a value is a text or a truth value, where it is not missing. */
+function isTextual(node: Node): boolean {
+  if (['string', 'boolean'].includes(typeOfNode(node))) return true
+  switch (node.kind) {
+    case 'literal':
+      return typeof node.value === 'string'
+    case 'call':
+      return (
+        ['text', 'lower', 'trimPrefix', 'join', 'message'].includes(node.operator) ||
+        node.operator.startsWith('imageRef.')
+      )
+    case 'default':
+      return isTextual(node.of) && isTextual(node.otherwise)
+    case 'when':
+      return [...node.cases.map((each) => each.then), node.otherwise].every(isTextual)
+    default:
+      return false
+  }
+}
 
 /** A constant that is no list and no object. */
 function scalar(node: Node | undefined, scope: Scope, to: Compilation): string | undefined {
@@ -181,7 +232,7 @@ function isIn(node: Node, first: Node, second: Node | undefined, scope: Scope, t
   const list = listOf(second, scope, to)
   const value = valueOf(first, scope, to)
   if (!isUnrolled(list)) {
-    refuseComposite(node, [first], to)
+    refuseComposite(node, [first], scope, to)
     return bound(value, to, (v) => `${v} != null && ${v} in ${list.cel}`)
   }
   const always = list.items.filter((each) => each.if === undefined)
@@ -236,7 +287,14 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
       return texts((a, b) => `${a}.contains(${b})`)
     case 'like':
     case 'matches': {
-      if (!to.isConstant(second, scope)) throw to.refuse(of, 'its pattern is not known before')
+      if (!to.isConstant(second, scope)) {
+        const regexp = patternOf(operator, second, scope, to)
+        if (regexp === undefined) throw to.refuse(of, 'its pattern is not known before')
+        return named(
+          first,
+          (a) => `type(${a}) == string && type(${regexp}) == string ? ${a}.matches(${regexp}) : ${otherwise}`,
+        )
+      }
       const pattern = to.constant(second, scope)
       if (typeof pattern !== 'string') return otherwise
       const invalid = to.constants.value(
@@ -259,7 +317,7 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
           throw to.refuse(of, 'it is held against a list, an object or a number that CEL rounds')
         return named(other, (v) => (missing ? `${v} == null || ${v} == ${printed}` : `${v} == ${printed}`))
       }
-      refuseComposite(of, [first, second], to)
+      refuseComposite(of, [first, second], scope, to)
       return named(first, (a) =>
         named(second, (b) =>
           missing ? `${a} != null && ${b} != null ? ${a} == ${b} : true` : `${a} != null && ${a} == ${b}`,
@@ -279,18 +337,35 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
     case 'number.between': {
       const low = scalar(second, scope, to)
       const high = scalar(third, scope, to)
-      if (low === undefined || high === undefined) throw to.refuse(of, 'its bounds are not known before')
+      if (low === undefined || high === undefined) {
+        if (third === undefined || ![first, second, third].every((each) => to.isWhole(each, scope)))
+          throw to.refuse(
+            of,
+            'its bounds are not known before, and may be no integers, which CEL would round',
+          )
+        return named(first, (a) =>
+          named(second, (b) =>
+            named(third, (c) => {
+              const areNumbers = [a, b, c].map((each) => `(${isOfType('number', each)})`).join(' && ')
+              return `${areNumbers} ? ${a} >= ${b} && ${a} <= ${c} : ${otherwise}`
+            }),
+          ),
+        )
+      }
       return named(
         first,
         (a) => `(${isOfType('number', a)}) ? ${a} >= ${low} && ${a} <= ${high} : ${otherwise}`,
       )
     }
     case 'imageRef.within': {
-      if (!to.isConstant(second, scope)) throw to.refuse(of, 'its registry is not known before')
-      const prefix = to.constant(second, scope)
-      const read = typeof prefix === 'string' ? imagePrefix(prefix) : undefined
-      if (read === undefined) return otherwise
-      return named(first, (a) => `type(${a}) == string ? ${isWithin(a, read, otherwise, to)} : ${otherwise}`)
+      const lies = withinOf(of, second, otherwise, scope, to)
+      if (lies === undefined) return otherwise
+      const place = scope.places.get(first)
+      const isThere = (at: string): string => `${at} == "" ? ${otherwise} : ${lies(at)}`
+      if (place !== undefined) return isThere(place)
+      return named(first, (a) =>
+        bound(`type(${a}) == string ? ${imagePlace(a, to)} : ""`, to, isThere, 'place'),
+      )
     }
     default:
       break
@@ -303,8 +378,14 @@ function predicate({ of, missing }: DecideNode, scope: Scope, to: Compilation): 
     const own = scalar(first, scope, to)
     if (own !== undefined)
       return named(second, (b) => `(${isOfType('number', b)}) ? ${own} ${sign} ${b} : ${otherwise}`)
+    for (const each of [first, second])
+      if (to.isAtRunTime && !to.isWhole(each, scope))
+        throw to.refuse(of, 'CEL would round a number of the parameters that is no integer; make it one')
     return named(first, (a) =>
-      named(second, (b) => `type(${a}) == int && type(${b}) == int ? ${a} ${sign} ${b} : ${otherwise}`),
+      named(
+        second,
+        (b) => `(${isOfType('number', a)}) && (${isOfType('number', b)}) ? ${a} ${sign} ${b} : ${otherwise}`,
+      ),
     )
   }
   if (family === 'quantity' && sign !== undefined) return quantities(of, sign, otherwise, scope, to)
@@ -341,10 +422,20 @@ function quantities(of: CallNode, sign: string, otherwise: string, scope: Scope,
   return one((a) => other((b) => `${a}.compareTo(${b}) ${sign} 0`))
 }
 
-/** A wildcard pattern as a regular expression: `*` is any run of characters, `?` one of them. */
-const wildcardPattern = (pattern: string): string =>
-  `(?s)^${[...pattern]
-    .map((each) =>
-      each === '*' ? '.*' : each === '?' ? '.' : each.replace(/[.+^${}()|[\]\\]/, String.raw`\$&`),
-    )
-    .join('')}$`
+/** Whether a place of an image lies in what the second operand of `within` names; undefined where it names nothing. */
+function withinOf(
+  of: CallNode,
+  prefix: Node,
+  otherwise: string,
+  scope: Scope,
+  to: Compilation,
+): ((place: string) => string) | undefined {
+  if (to.isConstant(prefix, scope)) {
+    const value = to.constant(prefix, scope)
+    const read = typeof value === 'string' ? imagePrefix(value) : undefined
+    return read === undefined ? undefined : (place) => liesIn(place, read)
+  }
+  const known = patternOf('imageRef.within', prefix, scope, to)
+  if (known === undefined) throw to.refuse(of, 'its registry is not known before')
+  return (place) => `type(${known}) != string || ${known} == "" ? ${otherwise} : ${liesInPlace(place, known)}`
+}

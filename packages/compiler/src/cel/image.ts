@@ -67,26 +67,60 @@ export const imagePart = (part: string, text: string, to: Compilation): string =
     (image) => `${isImage(image)} ? dyn(${(parts[part] ?? (() => 'dyn(null)'))(image)}) : dyn(null)`,
   )
 
-/** Whether a text is an image reference that lies in a registry, or in a repository of it; `otherwise` where it is none. */
-export const isWithin = (
-  text: string,
-  prefix: { readonly registry: string; readonly repository: string },
-  otherwise: string,
-  to: Compilation,
-): string => looked(text, to, (image) => `${isImage(image)} ? ${lies(image, prefix)} : ${otherwise}`)
+/** The registry and the repository of an image with a slash after each, and an empty text for what is no image reference. */
+export const imagePlace = (text: string, to: Compilation): string =>
+  looked(
+    text,
+    to,
+    (image) => `${isImage(image)} ? ${registryOf(image)} + "/" + ${repositoryOf(image)} + "/" : ""`,
+  )
 
-function lies(image: Looked, prefix: { readonly registry: string; readonly repository: string }): string {
-  const isThere = `${registryOf(image)} == ${textLiteral(prefix.registry)}`
-  if (prefix.repository === '') return isThere
-  const repositories = [
-    prefix.repository,
-    ...(prefix.registry === 'docker.io' && !prefix.repository.includes('/')
-      ? [`library/${prefix.repository}`]
+interface Prefix {
+  readonly registry: string
+  readonly repository: string
+}
+
+/** Whether a place of an image, which is one, lies in a registry or in a repository of it. */
+export function liesIn(place: string, { registry: host, repository }: Prefix): string {
+  const places = [
+    `${host}/${repository === '' ? '' : `${repository}/`}`,
+    ...(host === 'docker.io' && repository !== '' && !repository.includes('/')
+      ? [`docker.io/library/${repository}/`]
       : []),
   ]
-  const among = repositories.map(
-    (each) =>
-      `${repositoryOf(image)} == ${textLiteral(each)} || ${repositoryOf(image)}.startsWith(${textLiteral(`${each}/`)})`,
-  )
-  return `${isThere} && (${among.join(' || ')})`
+  return places.map((each) => `${place}.startsWith(${textLiteral(each)})`).join(' || ')
 }
+
+const pathGrammar = textLiteral(`^${path}$`)
+
+/** What a text names as a place for images, as `imagePlace` gives places, and an empty text where it names none. */
+export const prefixPlace = (text: string, to: Compilation): string =>
+  bound(
+    `${text}.endsWith("/") ? ${text}.substring(0, size(${text}) - 1) : ${text}`,
+    to,
+    (prefix) =>
+      bound(
+        `(${prefix} + "/").find(${registry})`,
+        to,
+        (host) =>
+          bound(
+            `size(${host}) == size(${prefix}) + 1 ? "" : ${prefix}.substring(size(${host}))`,
+            to,
+            (own) => {
+              const isNamed = `(${host} != "" && ${host}.matches(${whole}) || ${host} == "" && ${own} != "")`
+              const isPlace = `${isNamed} && (${own} == "" || ${own}.matches(${pathGrammar}))`
+              const named = `(${host} in ["", "index.docker.io/"] ? "docker.io/" : ${host})`
+              return `${isPlace} ? ${named} + (${own} == "" ? "" : ${own} + "/") : ""`
+            },
+            'own',
+          ),
+        'host',
+      ),
+    'prefix',
+  )
+
+/** Whether a place of an image, which is one, lies in a place that is known only when an object is judged. */
+export const liesInPlace = (place: string, prefix: string): string =>
+  `${place}.startsWith(${prefix}) || ${prefix}.matches(${bareRepository}) && ${place}.startsWith(${prefix}.replace("docker.io/", "docker.io/library/"))`
+
+const bareRepository = textLiteral(String.raw`^docker\.io/[^/]+/$`)

@@ -1,6 +1,6 @@
-export { emitCel } from './module.js'
+export { emitCel, emitParametrisedCel } from './module.js'
 export type { CelExpressions } from './module.js'
-export type { CelVariable } from './compilation.js'
+export type { CelVariable, ParametersAt } from './compilation.js'
 export { CelUnsupported } from './unsupported.js'
 export { textLiteral as celText } from './literal.js'
 export { celCapacity, celLimits, usualSizes } from './cost/capacity.js'

@@ -36,7 +36,7 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
       const list = listOf(node.list, scope, to)
       const { element, index, body } = node.lambda
       if (!isUnrolled(list)) {
-        const { name, inside } = to.bind(element, scope)
+        const { name, inside } = to.bind(element, node.list, scope)
         return { cel: `${list.cel}.map(${name}, dyn(${valueOf(body, inside, to)}))` }
       }
       const parts = unrolled(list.items, element.id, index.id, scope, (inside, item) => {
@@ -96,9 +96,10 @@ function filtered(node: FilterNode, scope: Scope, to: Compilation): List {
     }
   }
   const name = to.fresh(node.lambda.element.name)
-  const names = new Map([...scope.names, ...lambdas.map(({ element }) => [element.id, name] as const)])
+  const elements = lambdas.map(({ element }) => element.id)
+  const inside = to.named(name, elements, base, scope)
   const conditions = lambdas
-    .map(({ body }) => conditionOf(body, { ...scope, names }, to))
+    .map(({ body }) => conditionOf(body, inside, to))
     .filter((each) => each !== 'true')
   if (conditions.includes('false')) return { items: [] }
   if (conditions.length === 0) return list

@@ -1,7 +1,8 @@
 import type { CheckedPolicy, Json } from '@gatewright/core'
-import { Compilation, type CelVariable } from './compilation.js'
+import { Compilation, type CelVariable, type ParametersAt, step } from './compilation.js'
 import { conditionOf } from './condition.js'
 import { textLiteral } from './literal.js'
+import { neededParameters } from './parameters.js'
 import { anyOf, concatenated, deniesOf, messagesOf } from './rules.js'
 import { noScope } from './scope.js'
 import { CelUnsupported } from './unsupported.js'
@@ -31,8 +32,33 @@ const longestExpression = 100_000
  * A policy as expressions of CEL for Kubernetes 1.30 and newer, with its parameters built in. It is for kinds that the API server knows
  * itself, whose objects it has read before. Throws a `CelUnsupported` with the place in the source for what CEL cannot say.
  */
-export function emitCel(policy: CheckedPolicy, parameters: Json): CelExpressions {
-  const to = new Compilation(policy, parameters)
+export const emitCel = (policy: CheckedPolicy, parameters: Json): CelExpressions =>
+  expressionsOf(new Compilation(policy, parameters))
+
+/**
+ * The same with parameters that are read when an object is judged. They have to fit the policy's schema, which the API server holds them
+ * to; where some that are needed are missing, or a pattern among them is none, nothing is allowed.
+ */
+export function emitParametrisedCel(policy: CheckedPolicy, at: ParametersAt): CelExpressions {
+  const to = new Compilation(policy, undefined, at)
+  const needed = neededParameters(policy, at.values).map((name) => ({
+    holds: `${at.root}${step(name)}.orValue(dyn(null)) != null`,
+    message: `the parameter ${name} is missing`,
+  }))
+  const made = expressionsOf(to)
+  const checks = [...needed, ...to.checks]
+  if (checks.length === 0) return made
+  const wrong = checks.map(({ holds, message }) => `!(${holds}) ? ${textLiteral(message)}`).join(' : ')
+  return {
+    ...made,
+    variables: [...made.variables, { name: 'wrongParameters', expression: `${wrong} : ""` }],
+    validation: `variables.wrongParameters == "" && ${made.validation}`,
+    message: `variables.wrongParameters != "" ? variables.wrongParameters : ${made.message}`,
+  }
+}
+
+function expressionsOf(to: Compilation): CelExpressions {
+  const { policy } = to
   if (policy.target.builtIn !== true)
     throw new CelUnsupported(
       policy,

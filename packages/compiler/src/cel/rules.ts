@@ -25,7 +25,7 @@ export function deniesOf(rule: RuleNode, scope: Scope, to: Compilation): string 
             return item.if === undefined || inner === 'false' ? inner : `(${item.if}) && (${inner})`
           }),
         )
-      const { name, inside } = to.bind(rule.element, scope)
+      const { name, inside } = to.bind(rule.element, rule.list, scope)
       const inner = anyOf(rule.rules.map((each) => deniesOf(each, inside, to)))
       if (inner === 'true') return `size(${list.cel}) > 0`
       return inner === 'false' ? 'false' : `${list.cel}.exists(${name}, ${inner})`
@@ -63,7 +63,7 @@ export function messagesOf(rule: RuleNode, scope: Scope, to: Compilation): strin
             return item.if === undefined || inner === '[]' ? inner : `(${item.if} ? ${inner} : [])`
           }),
         )
-      const { name, inside } = to.bind(rule.element, scope)
+      const { name, inside } = to.bind(rule.element, rule.list, scope)
       const [only, ...more] = rule.rules
       if (only?.kind === 'deny' && more.length === 0) {
         const holds = conditionOf(only.if, inside, to)

@@ -42,6 +42,7 @@ function readFrom(of: Node, scope: Scope, to: Compilation): string {
 /** A read as a chain that ends in something optional; undefined for what is none. */
 function chainOf(node: Node, scope: Scope, to: Compilation): string | undefined {
   if (to.isConstant(node, scope) || scope.named.has(node)) return undefined
+  if (to.parameter(node) !== undefined) return undefined
   if (node.kind === 'field') return `${readFrom(node.of, scope, to)}${step(node.key)}`
   if (node.kind !== 'get' || !to.isConstant(node.key, scope)) return undefined
   const key = to.constant(node.key, scope)
@@ -59,6 +60,8 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     if (printed === undefined) throw to.refuse(node, 'CEL does not hold this value exactly')
     return printed
   }
+  const parameter = to.parameter(node)
+  if (parameter !== undefined) return parameter
   const chain = chainOf(node, scope, to)
   if (chain !== undefined) return `${chain}.orValue(dyn(null))`
   switch (node.kind) {
@@ -80,7 +83,7 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     case 'find': {
       const list = listOf(node.list, scope, to)
       if (isUnrolled(list)) throw to.refuse(node, 'it looks for the first of several that conditions choose')
-      const { name, inside } = to.bind(node.lambda.element, scope)
+      const { name, inside } = to.bind(node.lambda.element, node.list, scope)
       return `${list.cel}.filter(${name}, ${conditionOf(node.lambda.body, inside, to)})[?0].orValue(dyn(null))`
     }
     case 'at':
@@ -246,11 +249,29 @@ function joinedText(parts: readonly Node[], scope: Scope, to: Compilation): stri
 /** What a message shows of a value, by what its schema vouches for. */
 function shown(node: Node, scope: Scope, to: Compilation): string {
   const isText = (node.kind === 'field' || node.kind === 'variable') && node.vouched && node.type === 'string'
+  refuseFraction(node, scope, to)
   return bound(
     valueOf(node, scope, to),
     to,
     isText ? (name) => `${name} == null ? "<missing>" : string(${name})` : hole,
   )
+}
+
+/** Refuses to show a number that may be no integer, which CEL would write otherwise. */
+function refuseFraction(node: Node, scope: Scope, to: Compilation): void {
+  if (!to.isAtRunTime || to.isWhole(node, scope)) return
+  const isOfObject = 'vouched' in node && node.vouched
+  const isText = 'type' in node && (node.type === 'string' || node.type === 'boolean' || node.type === 'list')
+  const isMade = node.kind === 'call' || node.kind === 'literal'
+  if (isOfObject || isText || isMade) return
+  const others =
+    node.kind === 'default'
+      ? [node.of, node.otherwise]
+      : node.kind === 'when'
+        ? [...node.cases.map((each) => each.then), node.otherwise]
+        : []
+  if (others.length > 0) return others.forEach((each) => refuseFraction(each, scope, to))
+  throw to.refuse(node, 'a message has it, which may be a number of the parameters that is no integer')
 }
 
 /** A bound value as a message shows it (law 8). Numbers that are no integers do not come from the API's own kinds. */

@@ -15,7 +15,13 @@ export const celLimits: Readonly<Record<CelEvaluator, { readonly each: number; r
 }
 
 /** Sizes that a bound is stated for, beside the number of elements. */
-export const usualSizes: Omit<CelSizes, 'elements'> = { nested: 16, text: 128, parameters: 50 }
+export const usualSizes: Omit<CelSizes, 'elements'> = {
+  nested: 16,
+  text: 128,
+  parts: 8,
+  parameters: 20,
+  parameterText: 64,
+}
 
 /** Most elements that are asked about: an object of more is larger than what etcd stores. */
 const mostElements = 20_000

@@ -283,8 +283,9 @@ class Walk {
         const [from, to] = [searched, by].map((each) =>
           each === undefined ? 0 : lengthOf(each.shape, this.sizes),
         )
-        const growth = Math.max(1, (to ?? 0) / Math.max(1, from ?? 0))
-        return made(traversal(length, 2), { text: Math.ceil(length * growth) })
+        // each place where something is replaced grows by as much
+        const growth = Math.max(0, (to ?? 0) - (from ?? 0)) * this.sizes.parts
+        return made(traversal(length, 2), { text: length + growth })
       }
       case 'split': {
         const isByCharacter = given[0]?.kind === 'constant' && given[0].value === ''

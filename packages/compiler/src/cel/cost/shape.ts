@@ -2,12 +2,16 @@
 export interface CelSizes {
   /** Elements of all lists of an object together that are in no other list: its containers, its volumes. */
   readonly elements: number
-  /** Elements of a list, or entries of a map, in one of those elements; and parts that a text is split into. */
+  /** Elements of a list, or entries of a map, in one of those elements. */
   readonly nested: number
   /** Code points of a text. */
   readonly text: number
+  /** Parts that a text is split into, and places in it where something is replaced. */
+  readonly parts: number
   /** Elements of a list in the parameters, where they are not built in. */
   readonly parameters: number
+  /** Code points of a text in the parameters. */
+  readonly parameterText: number
 }
 
 /** A number of elements. */
@@ -16,10 +20,11 @@ interface Count {
   /** Lists of an object, each as its root and its name, with how often it can be in here. */
   readonly lists: ReadonlyMap<string, number>
   readonly nested: number
+  readonly parts: number
   readonly parameters: number
 }
 
-const noCount: Count = { fixed: 0, lists: new Map(), nested: 0, parameters: 0 }
+const noCount: Count = { fixed: 0, lists: new Map(), nested: 0, parts: 0, parameters: 0 }
 
 /** A value that is read: where it is of, its name there, and how many lists it is inside of. */
 interface Read {
@@ -55,7 +60,7 @@ export const listOfFixed = (count: number, element: Shape): Shape => ({
 
 /** The parts of a text, which together are no longer than the text. */
 export const partsOfText = (length: number): Shape => ({
-  list: { count: { ...noCount, nested: 1 }, element: { text: length }, whole: length },
+  list: { count: { ...noCount, parts: 1 }, element: { text: length }, whole: length },
 })
 
 /** What is one of several shapes. */
@@ -91,6 +96,7 @@ function merged(a: Count, b: Count, by: (a: number, b: number) => number): Count
     fixed: by(a.fixed, b.fixed),
     lists: new Map([...names].map((name) => [name, by(a.lists.get(name) ?? 0, b.lists.get(name) ?? 0)])),
     nested: by(a.nested, b.nested),
+    parts: by(a.parts, b.parts),
     parameters: by(a.parameters, b.parameters),
   }
 }
@@ -137,14 +143,20 @@ export const wholeTextOf = ({ list, read: reads = [] }: Shape): number | undefin
 
 /** How many elements a shape has at most. Lists of one object have no more together than the sizes say. */
 export function elementsOf(shape: Shape, sizes: CelSizes): number {
-  const { fixed, lists, nested, parameters } = countOf(shape)
+  const { fixed, lists, nested, parts, parameters } = countOf(shape)
   const ofRoots = new Map<string, number>()
   for (const [list, times] of lists) {
     const [root = ''] = list.split(' ')
     ofRoots.set(root, Math.max(ofRoots.get(root) ?? 0, times))
   }
   const times = [...ofRoots.values()].reduce((sum, each) => sum + each, 0)
-  return fixed + times * sizes.elements + nested * sizes.nested + parameters * sizes.parameters
+  return (
+    fixed +
+    times * sizes.elements +
+    nested * sizes.nested +
+    parts * sizes.parts +
+    parameters * sizes.parameters
+  )
 }
 
 export const canBeText = ({ text, read: reads = [] }: Shape): boolean =>
@@ -155,7 +167,7 @@ export const canBeList = ({ list, read: reads = [] }: Shape): boolean =>
 
 /** How long a shape is at most as a text. */
 export const lengthOf = ({ text = 0, read: reads = [] }: Shape, sizes: CelSizes): number =>
-  Math.max(text, reads.length > 0 ? sizes.text : 0)
+  Math.max(text, ...reads.map(({ root }) => (root === 'params' ? sizes.parameterText : sizes.text)))
 
 /** Its size as the library has it: of a text, a list or a map what it has in it, and 1 of anything else. */
 export const sizeOf = (shape: Shape, sizes: CelSizes): number =>

@@ -1,0 +1,128 @@
+import { childrenOf, type Lambda, type Node } from '@gatewright/core'
+import type { Compilation } from './compilation.js'
+import { prefixPlace } from './image.js'
+import { textLiteral } from './literal.js'
+import type { Scope } from './scope.js'
+import { bound, valueOf } from './value.js'
+
+/** A wildcard pattern as a regular expression: `*` is any run of characters, `?` one of them. */
+export const wildcardPattern = (pattern: string): string =>
+  `(?s)^${[...pattern]
+    .map((each) =>
+      each === '*' ? '.*' : each === '?' ? '.' : each.replace(/[.+^${}()|[\]\\]/, String.raw`\$&`),
+    )
+    .join('')}$`
+
+/** An operator whose second operand is a text that is read as more than a text. */
+export type PatternOperator = 'like' | 'matches' | 'imageRef.within'
+
+const operators: ReadonlySet<string> = new Set<PatternOperator>(['like', 'matches', 'imageRef.within'])
+
+const isPatternOperator = (operator: string): operator is PatternOperator => operators.has(operator)
+
+/** What is made of a text that is known only when an object is judged. */
+const made: Readonly<Record<PatternOperator, (text: string, to: Compilation) => string>> = {
+  // what would mean something in a quotation is no wildcard pattern, which is checked
+  like: (text) => String.raw`"(?s)^\\Q" + ${text}.replace("?", "\\E.\\Q").replace("*", "\\E.*\\Q") + "\\E$"`,
+  matches: (text) => text,
+  'imageRef.within': prefixPlace,
+}
+
+const noWildcard = textLiteral(String.raw`[\[{\\]`)
+
+/** What has to hold of a text for it to be a pattern; undefined where any text is one. */
+const sound: Readonly<Record<PatternOperator, ((text: string) => string) | undefined>> = {
+  like: (text) => `!${text}.matches(${noWildcard})`,
+  // what is no regular expression is an error
+  matches: (text) => `("".matches(${text}) ? true : true)`,
+  'imageRef.within': undefined,
+}
+
+const names: Readonly<Record<PatternOperator, string>> = {
+  like: 'wildcards',
+  matches: 'regexp',
+  'imageRef.within': 'place',
+}
+
+/** A pattern that is looked for in the body of a loop, and hangs on the element alone. */
+interface Wanted {
+  readonly operator: PatternOperator
+  readonly operand: Node
+  readonly name: string
+}
+
+/** The patterns that the body of a loop over parameters makes of its element. */
+export function patternsIn({ element, body }: Lambda, to: Compilation): readonly Wanted[] {
+  const found = new Map<Node, Wanted>()
+  const look = (node: Node): void => {
+    if (node.kind === 'call' && isPatternOperator(node.operator)) {
+      const [, operand] = node.arguments
+      if (
+        operand !== undefined &&
+        to.constants.reads(operand, [element.id]) &&
+        to.isOfParameters(operand, [element.id])
+      )
+        found.set(operand, {
+          operator: node.operator,
+          operand,
+          name: `${names[node.operator]}${found.size + 1}`,
+        })
+    }
+    for (const [child] of childrenOf(node)) look(child)
+  }
+  look(body)
+  return [...found.values()]
+}
+
+/**
+ * A list of parameters with the patterns that are made of its elements, once for all that is looked at. Elements are `element` in what
+ * the list has; gives also what stands for the patterns of one that has a name.
+ */
+export function preparedList(
+  list: string,
+  node: Node,
+  { element }: Lambda,
+  wanted: readonly Wanted[],
+  scope: Scope,
+  to: Compilation,
+): { readonly cel: string; readonly patterns: (name: string) => ReadonlyMap<Node, string> } {
+  const { name, inside } = to.bind(element, node, scope)
+  const entries = wanted.map(({ operator, operand, name: own }) => {
+    const text = valueOf(operand, inside, to)
+    return `"${own}": ${bound(text, to, (t) => `type(${t}) == string ? dyn(${made[operator](t, to)}) : dyn(null)`, 't')}`
+  })
+  const checks = wanted.flatMap(({ operator, operand }) => {
+    const holds = sound[operator]
+    return holds === undefined
+      ? []
+      : [bound(valueOf(operand, inside, to), to, (t) => `(type(${t}) == string ? ${holds(t)} : true)`, 't')]
+  })
+  if (checks.length > 0)
+    to.check({ holds: `${list}.all(${name}, ${checks.join(' && ')})`, message: noPattern })
+  return {
+    cel: to.variable('patterns', `${list}.map(${name}, {"element": dyn(${name}), ${entries.join(', ')}})`),
+    patterns: (of) => new Map(wanted.map((each) => [each.operand, `${of}.${each.name}`])),
+  }
+}
+
+const noPattern =
+  'a parameter is no pattern: `*` and `?` have a meaning, and `[`, `{` and backslashes must not be in it'
+
+/** The pattern that a parameter is, or that was made of one; undefined for what is not known to be one. */
+export function patternOf(
+  operator: PatternOperator,
+  node: Node,
+  scope: Scope,
+  to: Compilation,
+): string | undefined {
+  const known = scope.patterns.get(node)
+  if (known !== undefined || !to.isOfParameters(node)) return known
+  const text = to.variable(names[operator], valueOf(node, scope, to))
+  const holds = sound[operator]
+  if (holds !== undefined)
+    to.check({ holds: `(type(${text}) == string ? ${holds(text)} : true)`, message: noPattern })
+  return to.variable(
+    names[operator],
+    `type(${text}) == string ? dyn(${made[operator](text, to)}) : dyn(null)`,
+  )
+}
