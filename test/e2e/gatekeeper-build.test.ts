@@ -104,6 +104,28 @@ testPolicy(privilegedContainers, {
   expect(build('--records', 'nowhere')).toMatchObject({ status: 2 })
 })
 
+it('writes CEL beside the Rego where a policy can be said in it, and says where it cannot', () => {
+  rmSync(join(folder, 'out'), { recursive: true, force: true })
+  config('{}')
+  const { status, stderr } = build('--cel', '--records', 'asked')
+  expect(status, stderr).toBe(0)
+  const template = read('templates/podsecurityprivilegedcontainers.yaml')
+  expect(template.indexOf('engine: K8sNativeValidation')).toBeLessThan(template.indexOf('engine: Rego'))
+  expect(template).toContain('generateVAP: false')
+  expect(template).toContain('failurePolicy: Fail')
+  expect(template).toContain('maxItems: 8')
+  // one violation with all that is found
+  expect(read('suites/podsecurityprivilegedcontainers/suite.yaml')).toContain(
+    'message: "(?:^|; )container app must not run privileged(?:; |$)"',
+  )
+  const strict = build('--cel', '--holds-to', '60')
+  expect(strict).toMatchObject({ status: 0 })
+  expect(strict.stderr).toMatch(
+    /pod-security\/host-ports is judged by Rego alone: .* Gatekeeper would judge no object with more than \d+ elements/,
+  )
+  expect(build('--cel', '--provider', 'x').stderr).toContain('CEL stands beside Rego v1')
+})
+
 it('refuses constraints of no policy, and options of other targets', () => {
   config(`{ constraints: [{ kind: 'Other', metadata: { name: 'x' }, spec: {} } as never] }`)
   expect(build().stderr).toContain('constraint `x` is of kind `Other`, and no template has it')

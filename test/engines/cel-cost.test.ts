@@ -5,6 +5,7 @@ import {
   CelUnsupported,
   costedPolicy,
   emitCel,
+  emitParametrisedCel,
   usualSizes,
 } from '@gatewright/compiler'
 import { isObject, type Json, type Policy, policiesOf, readParameters } from '@gatewright/core'
@@ -14,6 +15,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { questions } from '../../packages/testing/src/arbitrary/questions.js'
 import * as trials from '../language/trial-policies.js'
+import { parametrised } from './parametrised-policies.js'
 import { admissionSpec, celLibrary, type CelRequest, requestsOf } from './cel-library.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
@@ -183,6 +185,40 @@ it('costs no more than is worked out', () => {
     }
   }
   expect(compared).toBeGreaterThan(policies.length * runs)
+})
+
+it('costs no more than is worked out with parameters in the cluster', () => {
+  let compared = 0
+  for (const [i, policy] of [...policiesOf([pack.podSecurity]), ...Object.values(parametrised)].entries()) {
+    const expressions = emitParametrisedCel(checkedIr(policy), {
+      root: 'params.?spec',
+      values: policy.values as Fields,
+    })
+    const bound = costedPolicy(expressions)
+    const requests = fc
+      .sample(questions(policy, { mode: 'valid', size: 'large' }), { numRuns: runs, seed: seed + 500 + i })
+      .flatMap(({ object, parameters }) =>
+        requestsOf(object).map((each) => ({ ...each, params: { spec: parameters as Fields } })),
+      )
+    const [answer] = library([{ policy: admissionSpec(expressions, true), requests }])
+    for (const [n, { object, oldObject, params }] of requests.entries()) {
+      const verdict = answer?.verdicts[n]
+      if (verdict === undefined) throw new Error('it is not answered')
+      const given = sizesOf(params)
+      const sizes = {
+        ...sizesOf(object, oldObject),
+        parameters: Math.max(given.elements, given.nested),
+        parameterText: given.text,
+      }
+      const { total } = bound({ ...sizes, parts: Math.max(sizes.parts, given.parts) })
+      expect(
+        verdict.cost + verdict.messageCost,
+        `${policy.id} ${JSON.stringify(requests[n])}`,
+      ).toBeLessThanOrEqual(total)
+      compared++
+    }
+  }
+  expect(compared).toBeGreaterThan(15 * runs)
 })
 
 it.each(['api-server', 'gatekeeper'] as const)('judges what it holds to: %s', (by) => {

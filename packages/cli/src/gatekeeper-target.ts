@@ -9,7 +9,9 @@ import {
   type ConstraintMatch,
   GatekeeperError,
   gatekeeperFiles,
+  givenTo,
   type SuiteCase,
+  withoutCel,
 } from '@gatewright/gatekeeper'
 import { readRecords } from '@gatewright/testing/recording'
 import { type Config, repositoryOf } from './config.js'
@@ -17,6 +19,7 @@ import { UsageError } from './usage-error.js'
 import type { Configured } from './built-bundle.js'
 import type { BuildOptions, BuiltFile } from './build-target.js'
 import { suiteCases } from './suite-cases.js'
+import { wholeNumber } from './whole-number.js'
 
 /**
  * Templates, constraints, the sync set and suites for Gatekeeper. Parameters that are given are those of the constraints. A policy that
@@ -28,14 +31,23 @@ export function gatekeeperBuild(
   config: Config,
 ): readonly BuiltFile[] {
   const { kinds = {}, mutations = [] } = config.gatekeeper ?? {}
+  const holdsTo = wholeNumber(options.holdsTo, '--holds-to')
   try {
+    const constraints = constraintsOf(policies, options, config)
     return gatekeeperFiles({
       policies: policies.map(({ policy }) => policy),
-      constraints: constraintsOf(policies, options, config),
+      constraints,
       mutations,
       kinds,
       suites: options.records === undefined ? {} : suitesOf(policies, options.records),
       root: repositoryOf(process.cwd()),
+      ...(options.cel === true && {
+        cel: withCel(policies, (policy) => ({
+          given: givenTo(kindOf(policy, kinds), constraints),
+          ...(holdsTo !== undefined && { holdsTo }),
+        })),
+      }),
+      ...(holdsTo !== undefined && { holdsTo }),
       ...(options.provider === undefined ? {} : { provider: options.provider }),
       ...(options.regoVersion === undefined ? {} : { regoVersion: options.regoVersion }),
     })
@@ -44,6 +56,19 @@ export function gatekeeperBuild(
     if (!(error instanceof RegoUnsupported)) throw error
     throw new UsageError(error.message, 'build the other policies with --policy')
   }
+}
+
+/** The policies whose templates have CEL, of which it tells those that do not, and why. */
+function withCel(
+  policies: readonly Configured[],
+  optionsOf: (policy: Policy) => Parameters<typeof withoutCel>[1],
+): readonly string[] {
+  return policies.flatMap(({ policy }) => {
+    const reason = withoutCel(policy, optionsOf(policy))
+    if (reason === undefined) return [policy.id]
+    process.stderr.write(`${policy.id} is judged by Rego alone: ${reason}\n`)
+    return []
+  })
 }
 
 function constraintsOf(

@@ -8,6 +8,7 @@ import { addComparing } from './comparing.js'
 import {
   builtPolicyOption,
   collect,
+  celOption,
   configOption,
   holdsToOption,
   noConfigOption,
@@ -189,6 +190,7 @@ function program(): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(celOption)
     .addOption(holdsToOption)
     .option('--stage <name>', 'gatekeeper, vap, webhook, bundle: a stage of `rollout` in the configuration')
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')

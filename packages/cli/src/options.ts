@@ -63,5 +63,9 @@ export const notBeforeOption: Option = new Option(
 /** How large objects have to be judged by policies in CEL, which the API server breaks off where they cost too much. */
 export const holdsToOption: Option = new Option(
   '--holds-to <n>',
-  "vap: fewest elements of an object's lists that each policy has to hold to (default: 40)",
+  "vap, gatekeeper with --cel: fewest elements of an object's lists that a policy has to hold to (default: 40)",
+)
+export const celOption: Option = new Option(
+  '--cel',
+  'gatekeeper: CEL beside the Rego of templates, where a policy can be said in it; Gatekeeper judges with it then',
 )

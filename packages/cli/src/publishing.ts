@@ -8,6 +8,7 @@ import type { ServeBundlesOptions } from './commands/serve-bundles.js'
 import type { ServePoliciesOptions } from './served-policies.js'
 import {
   builtPolicyOption,
+  celOption,
   configOption,
   holdsToOption,
   noConfigOption,
@@ -249,6 +250,7 @@ function inClusters(command: Command): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(celOption)
     .addOption(holdsToOption)
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')
     .option('--namespace <name>', 'webhook, provider: where it runs (default: gatewright-system)')

@@ -58,7 +58,7 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
   }
   const expressions = emitCel(checkedIr(policy), read.parameters)
   const { variables, validation, message, fallback } = expressions
-  const capacity = heldCapacity(policy.id, expressions, 'api-server', options.holdsTo)
+  const capacity = heldCapacity(policy.id, expressions, 'api-server', { fewest: options.holdsTo })
   const selector = namespaceSelector(policy, match, excludeNamespaces)
   const conditions = matchConditions(policy.id, match)
   return {

@@ -1,8 +1,15 @@
-import { celCapacity, type CelCapacity, type CelEvaluator, type CelExpressions } from '@gatewright/compiler'
+import {
+  celCapacity,
+  type CelCapacity,
+  type CelEvaluator,
+  type CelExpressions,
+  usualSizes,
+} from '@gatewright/compiler'
 import { GatekeeperError } from './gatekeeper-error.js'
+import type { ParameterSizes } from './parameter-sizes.js'
 
-/** Fewest elements of an object's lists that a policy in CEL has to hold to, where nothing else is said. */
-export const fewestElements = 40
+/** Fewest elements of an object's lists that a policy in CEL has to hold to, where nothing else is said. Gatekeeper lets it cost a tenth. */
+const fewestElements: Readonly<Record<CelEvaluator, number>> = { 'api-server': 40, gatekeeper: 20 }
 
 const evaluators: Readonly<Record<CelEvaluator, string>> = {
   'api-server': 'the API server',
@@ -17,9 +24,12 @@ export function heldCapacity(
   id: string,
   expressions: CelExpressions,
   by: CelEvaluator,
-  fewest: number = fewestElements,
+  {
+    fewest = fewestElements[by],
+    sizes,
+  }: { readonly fewest?: number | undefined; readonly sizes?: ParameterSizes } = {},
 ): CelCapacity {
-  const capacity = celCapacity(expressions, by)
+  const capacity = celCapacity(expressions, by, { ...usualSizes, ...sizes })
   const { elements, cost } = capacity
   if (elements !== undefined && elements < fewest)
     throw new GatekeeperError(

@@ -7,7 +7,9 @@ import { constraintKind } from './kind-name.js'
 import type { Manifest } from './manifest.js'
 import { type SuiteCase, suiteOf } from './suite.js'
 import { syncSetOf } from './sync.js'
-import { kindIn, templatesOf } from './template.js'
+import { tooLarge } from './parameter-sizes.js'
+import type { SchemaPart } from './structural-schema.js'
+import { type ConstraintTemplate, kindIn, templatesOf } from './template.js'
 
 /** What is written for Gatekeeper. */
 export interface GatekeeperPlan {
@@ -21,6 +23,10 @@ export interface GatekeeperPlan {
   readonly regoVersion?: RegoDialect
   /** The name of the Provider that judges in the place of the templates' own Rego. */
   readonly provider?: string
+  /** The ids of policies that have CEL beside their Rego. */
+  readonly cel?: readonly string[]
+  /** Fewest elements of an object's lists that CEL has to hold to. */
+  readonly holdsTo?: number
   /** The folder that source files are named from. */
   readonly root?: string
 }
@@ -32,16 +38,12 @@ export interface GatekeeperPlan {
  * Throws a `GatekeeperError` for a constraint of no policy's kind and for two of one name.
  */
 export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[] {
-  const { policies, constraints, mutations = [], kinds = {}, suites = {}, regoVersion, provider, root } = plan
-  const templates = templatesOf(policies, {
-    kinds,
-    ...(regoVersion !== undefined && { regoVersion }),
-    ...(provider !== undefined && { provider }),
-    ...(root !== undefined && { root }),
-  })
+  const { policies, constraints, mutations = [], kinds = {}, suites = {}, ...options } = plan
+  const templates = templatesOf(policies, { kinds, constraints, ...options })
   const sync = syncSetOf(policies)
   const byKind = new Map(policies.map((policy) => [constraintKind(policy, kindIn(kinds, policy)), policy]))
   checkConstraints(constraints, new Set(byKind.keys()))
+  for (const each of constraints) checkSizes(each, templates)
   return [
     ...templates.map((each) => manifestFile('templates', each.metadata.name, each)),
     ...(sync === undefined ? [] : [manifestFile('templates', 'sync-set', sync)]),
@@ -53,12 +55,11 @@ export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[]
       const cases = Object.hasOwn(suites, policy.id) ? (suites[policy.id] ?? []) : []
       const name = kind.toLowerCase()
       if (cases.length === 0) return []
-      return suiteOf(policy, cases, { kind, template: `../../templates/${name}.yaml` }).map(
-        ({ path, content }) => ({
-          path: `suites/${name}/${path}`,
-          content,
-        }),
-      )
+      return suiteOf(policy, cases, {
+        kind,
+        template: `../../templates/${name}.yaml`,
+        cel: plan.cel?.includes(policy.id) === true,
+      }).map(({ path, content }) => ({ path: `suites/${name}/${path}`, content }))
     }),
   ]
 }
@@ -67,6 +68,31 @@ const manifestFile = (folder: string, name: string, manifest: Manifest): Gatekee
   path: `${folder}/${name}.yaml`,
   content: yamlOf(manifest as unknown as Json),
 })
+
+/** Refuses parameters that are larger than the schema of their template lets them be. */
+function checkSizes(
+  { kind, metadata: { name }, spec: { parameters = {} } }: Constraint,
+  templates: readonly ConstraintTemplate[],
+): void {
+  const crds = templates.map(({ spec }) => (spec as unknown as TemplateSpec).crd.spec)
+  const schema = crds.find(({ names }) => names.kind === kind)?.validation.openAPIV3Schema
+  const problem = schema === undefined ? undefined : tooLarge(parameters, schema)
+  if (problem !== undefined)
+    throw new GatekeeperError(
+      'invalid-parameters',
+      `the parameters of constraint \`${name}\` of kind \`${kind}\`: ${problem}`,
+      'say in their schema how large they may be',
+    )
+}
+
+interface TemplateSpec {
+  readonly crd: {
+    readonly spec: {
+      readonly names: { readonly kind: string }
+      readonly validation: { readonly openAPIV3Schema: SchemaPart }
+    }
+  }
+}
 
 function checkConstraints(constraints: readonly Constraint[], kinds: ReadonlySet<string>): void {
   const names = new Set<string>()

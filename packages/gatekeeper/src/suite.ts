@@ -23,6 +23,8 @@ export interface SuiteCase {
 /** Where a suite's template is, and how the policy's kind is called. */
 export interface SuiteOptions {
   readonly kind?: string
+  /** Whether CEL judges: it says all that it finds as one violation, with its messages joined. */
+  readonly cel?: boolean
   /** The path of the template from the folder of the suite. */
   readonly template: string
 }
@@ -67,7 +69,7 @@ export function suiteOf(
             each.inventory.length > 0 && {
               inventory: each.inventory.map((other) => files.pathOf('inventory', readable(other, what))),
             }),
-          assertions: assertionsOf(each),
+          assertions: options.cel === true ? joinedAssertions(each) : assertionsOf(each),
         }
       }),
     }
@@ -115,6 +117,21 @@ function assertionsOf({ violations, messages = [] }: SuiteCase): readonly Json[]
   return [
     { violations },
     ...[...new Set(messages)].map((message) => ({ violations: 'yes', message: `^${quoted(message)}$` })),
+  ]
+}
+
+/** What CEL says: whether there is a violation, and each message among those that are joined, unless they are cut. */
+function joinedAssertions({ violations, messages = [] }: SuiteCase): readonly Json[] {
+  const isThere = violations === 'yes' || (typeof violations === 'number' && violations > 0)
+  const isWhole = messages.join('; ').length <= 1000
+  return [
+    { violations: isThere ? 1 : 'no' },
+    ...(isWhole
+      ? [...new Set(messages)].map((message) => ({
+          violations: 'yes',
+          message: `(?:^|; )${quoted(message.trim())}(?:; |$)`,
+        }))
+      : []),
   ]
 }
 

@@ -1,9 +1,19 @@
-import { emitProviderRego, emitRego, type RegoDialect } from '@gatewright/compiler'
+import {
+  type CelCapacity,
+  CelUnsupported,
+  emitParametrisedCel,
+  emitProviderRego,
+  emitRego,
+  type RegoDialect,
+} from '@gatewright/compiler'
 import { type InventoryResource, type Json, needsOf, type Policy } from '@gatewright/core'
 import { checkedIr } from '@gatewright/evaluator'
+import { capacityText, heldCapacity } from './capacity.js'
+import type { Constraint } from './constraint.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind, refuseCollisions } from './kind-name.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
+import { sizedSchema } from './parameter-sizes.js'
 import { type SchemaPart, structuralSchema } from './structural-schema.js'
 
 /** How a template is written. */
@@ -14,6 +24,12 @@ export interface TemplateOptions {
   readonly regoVersion?: RegoDialect
   /** The name of an external-data provider that judges in the place of Rego: `gatewright serve provider`. */
   readonly provider?: string
+  /** Writes CEL beside the Rego, with which Gatekeeper judges then; the Rego is for what has no CEL. */
+  readonly cel?: boolean
+  /** Fewest elements of an object's lists that CEL has to hold to within what Gatekeeper lets it cost; 20 by default. */
+  readonly holdsTo?: number
+  /** Parameters that constraints are known to have: CEL is worked out for as many of them as these are, and constraints are held to it. */
+  readonly given?: readonly Json[]
   /** The folder that source files are named from. */
   readonly root?: string
 }
@@ -27,7 +43,8 @@ export interface ConstraintTemplate extends Manifest {
 /**
  * The ConstraintTemplate of a policy: its Rego, and the schema that the API server holds the parameters of its constraints to.
  *
- * Throws a `GatekeeperError` where the kind or the schema cannot be said, and a `RegoUnsupported` where the rule cannot.
+ * Throws a `GatekeeperError` where the kind or the schema cannot be said or CEL would cost too much, and a `RegoUnsupported` or a
+ * `CelUnsupported` where the rule cannot.
  */
 export function templateOf(policy: Policy, options: TemplateOptions = {}): ConstraintTemplate {
   const { regoVersion = 'v1', provider, root } = options
@@ -47,15 +64,67 @@ export function templateOf(policy: Policy, options: TemplateOptions = {}): Const
           { entry: 'gatekeeper', dialect: regoVersion, ...(root === undefined ? {} : { root }) },
         )
       : { text: emitProviderRego(checkedIr(policy), provider) }
+  const schema = parametersSchema(policy)
+  const native = options.cel === true ? nativeOf(policy, schema, options) : undefined
   const language =
-    regoVersion === 'v0' ? { rego } : { code: [{ engine: 'Rego', source: { version: 'v1', rego } }] }
+    regoVersion === 'v0'
+      ? { rego }
+      : {
+          code: [
+            ...(native === undefined ? [] : [{ engine: 'K8sNativeValidation', source: native.source }]),
+            { engine: 'Rego', source: { version: 'v1', rego } },
+          ],
+        }
   return {
     apiVersion: 'templates.gatekeeper.sh/v1',
     kind: 'ConstraintTemplate',
-    metadata: { name: kind.toLowerCase(), annotations: annotationsOf(policy) },
+    metadata: {
+      name: kind.toLowerCase(),
+      annotations: {
+        ...annotationsOf(policy),
+        ...(native !== undefined && { 'gatewright.dev/holds-to': capacityText(native.capacity) }),
+      },
+    },
     spec: {
-      crd: { spec: { names: { kind }, validation: { openAPIV3Schema: parametersSchema(policy) } } },
+      crd: { spec: { names: { kind }, validation: { openAPIV3Schema: native?.schema ?? schema } } },
       targets: [{ target: 'admission.k8s.gatekeeper.sh', ...language }],
+    },
+  }
+}
+
+/** What Gatekeeper judges with by CEL, with the schema of parameters that its cost is worked out for. */
+interface Native {
+  readonly source: Readonly<Record<string, Json>>
+  readonly schema: SchemaPart
+  readonly capacity: CelCapacity
+}
+
+function nativeOf(
+  policy: Policy,
+  of: SchemaPart,
+  { regoVersion, provider, holdsTo, given }: TemplateOptions,
+): Native {
+  if (regoVersion === 'v0' || provider !== undefined)
+    throw new GatekeeperError(
+      'cel-alone',
+      'CEL stands beside Rego v1, and a Gatekeeper that knows it would ask neither a provider nor Rego v0',
+      'leave one of them out',
+    )
+  const { schema, sizes } = sizedSchema(of, given)
+  const expressions = emitParametrisedCel(checkedIr(policy), {
+    root: 'variables.params',
+    values: policy.values as Readonly<Record<string, Json>>,
+  })
+  const { variables, validation, message, fallback } = expressions
+  return {
+    schema,
+    capacity: heldCapacity(policy.id, expressions, 'gatekeeper', { fewest: holdsTo, sizes }),
+    source: {
+      // Gatekeeper would make admission policies of it that do not match as its webhook does
+      generateVAP: false,
+      failurePolicy: 'Fail',
+      variables: variables.map(({ name, expression }) => ({ name, expression })),
+      validations: [{ expression: validation, message: fallback, messageExpression: message }],
     },
   }
 }
@@ -77,20 +146,53 @@ function checkProvider({ id, ir }: Policy, provider: string, regoVersion: RegoDi
     )
 }
 
+/** Why the template of a policy has no CEL; undefined where it can have it. */
+export function withoutCel(
+  policy: Policy,
+  options: Pick<TemplateOptions, 'holdsTo' | 'given'> = {},
+): string | undefined {
+  try {
+    nativeOf(policy, parametersSchema(policy), options)
+    return undefined
+  } catch (error) {
+    const isReason =
+      error instanceof CelUnsupported || (error instanceof GatekeeperError && error.code === 'over-cost')
+    if (!isReason) throw error
+    return error.message
+  }
+}
+
+/** How the templates of several policies are written. */
+export interface TemplatesOptions extends Omit<TemplateOptions, 'kind' | 'cel' | 'given'> {
+  readonly kinds?: Readonly<Record<string, string>>
+  /** The ids of those that have CEL beside their Rego. */
+  readonly cel?: readonly string[]
+  /** Constraints whose parameters CEL is worked out for. */
+  readonly constraints?: readonly Constraint[]
+}
+
 /** The templates of policies, in the order of their names. Throws where two have one kind. */
 export function templatesOf(
   policies: readonly Policy[],
-  {
-    kinds = {},
-    ...options
-  }: Omit<TemplateOptions, 'kind'> & { readonly kinds?: Readonly<Record<string, string>> } = {},
+  { kinds = {}, cel = [], constraints = [], ...options }: TemplatesOptions = {},
 ): readonly ConstraintTemplate[] {
   const named = policies.map((policy) => [policy, constraintKind(policy, kindIn(kinds, policy))] as const)
   refuseCollisions(named.map(([{ id }, kind]) => [id, kind]))
   return named
-    .map(([policy, kind]) => templateOf(policy, { ...options, kind }))
+    .map(([policy, kind]) =>
+      templateOf(policy, {
+        ...options,
+        kind,
+        cel: cel.includes(policy.id),
+        given: givenTo(kind, constraints),
+      }),
+    )
     .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
 }
+
+/** The parameters of the constraints of a kind. */
+export const givenTo = (kind: string, constraints: readonly Constraint[]): readonly Json[] =>
+  constraints.flatMap((each) => (each.kind === kind ? (each.spec.parameters ?? []) : []))
 
 /** The kind that is named for a policy. */
 export const kindIn = (kinds: Readonly<Record<string, string>>, { id }: Policy): string | undefined =>

@@ -4,6 +4,7 @@ import {
   ConstantExpressions,
   definedName,
   Fault,
+  type FieldNode,
   type InputBinding,
   type Json,
   type Lambda,
@@ -38,6 +39,9 @@ export class Compilation {
   readonly #variables: CelVariable[] = []
   readonly #named = new Map<Node, string>()
   readonly #inputs = new Map<string, string>()
+  readonly #parameters = new Map<string, string>()
+  /** Lists of parameters with their patterns, by the bodies of the loops that look for these. */
+  readonly prepared: Map<Node, PreparedList> = new Map()
   #names = 0
   #places = 0
 
@@ -60,14 +64,25 @@ export class Compilation {
   parameter(node: Node): string | undefined {
     const at = this.#parametersAt
     if (at === undefined || node.kind !== 'field' || !this.isParameters(node.of)) return undefined
+    const known = this.#parameters.get(node.key)
+    if (known !== undefined) return known
+    const name = this.variable(node.key, this.#parameter(node, at))
+    this.#parameters.set(node.key, name)
+    return name
+  }
+
+  #parameter(node: FieldNode, at: ParametersAt): string {
     const schema = parameterSchema(this.policy, node.key)
     const preset = Object.hasOwn(at.values, node.key) ? at.values[node.key] : schema.default
-    const own = `${at.root}${step(node.key)}.orValue(dyn(null))`
+    const given = `${at.root}${step(node.key)}.orValue(dyn(null))`
+    // gator reads every number as a double
+    const own =
+      schema.type === 'integer' ? `(type(${given}) == double ? dyn(int(${given})) : ${given})` : given
     const whole = withDefaults(own, schema, node, this)
-    if (preset === undefined) return this.variable(node.key, whole)
+    if (preset === undefined) return whole
     const printed = literal(filled(preset, schema))
     if (printed === undefined) throw this.refuse(node, 'CEL does not hold its default exactly')
-    return this.variable(node.key, `${own} == null ? ${printed} : ${whole}`)
+    return `${own} == null ? ${printed} : ${whole}`
   }
 
   get isAtRunTime(): boolean {
@@ -248,6 +263,12 @@ export class Compilation {
     })
     return this.variable(name, `${root} == null ? dyn(null) : ${cases.join(' : ')} : dyn(null)`)
   }
+}
+
+/** A list of parameters with the patterns that are made of its elements, and what stands for those of one that has a name. */
+export interface PreparedList {
+  readonly cel: string
+  readonly patterns: (name: string) => ReadonlyMap<Node, string>
 }
 
 /** What a parameter has to be, beyond what its schema says, as a condition; and what is said where it is not. */

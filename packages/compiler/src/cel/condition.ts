@@ -197,7 +197,7 @@ function refuseComposite(node: Node, operands: readonly Node[], scope: Scope, to
 }
 
 /** Whether a value is a text or a truth value, where it is not missing. */
-function isTextual(node: Node): boolean {
+export function isTextual(node: Node): boolean {
   if (['string', 'boolean'].includes(typeOfNode(node))) return true
   switch (node.kind) {
     case 'literal':

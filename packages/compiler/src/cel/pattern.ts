@@ -1,9 +1,9 @@
 import { childrenOf, type Lambda, type Node } from '@gatewright/core'
-import type { Compilation } from './compilation.js'
+import type { Compilation, PreparedList } from './compilation.js'
 import { prefixPlace } from './image.js'
 import { textLiteral } from './literal.js'
 import type { Scope } from './scope.js'
-import { bound, valueOf } from './value.js'
+import { valueOf } from './value.js'
 
 /** A wildcard pattern as a regular expression: `*` is any run of characters, `?` one of them. */
 export const wildcardPattern = (pattern: string): string =>
@@ -81,28 +81,31 @@ export function patternsIn({ element, body }: Lambda, to: Compilation): readonly
 export function preparedList(
   list: string,
   node: Node,
-  { element }: Lambda,
+  { element, body }: Lambda,
   wanted: readonly Wanted[],
   scope: Scope,
   to: Compilation,
-): { readonly cel: string; readonly patterns: (name: string) => ReadonlyMap<Node, string> } {
+): PreparedList {
+  const known = to.prepared.get(body)
+  if (known !== undefined) return known
   const { name, inside } = to.bind(element, node, scope)
-  const entries = wanted.map(({ operator, operand, name: own }) => {
-    const text = valueOf(operand, inside, to)
-    return `"${own}": ${bound(text, to, (t) => `type(${t}) == string ? dyn(${made[operator](t, to)}) : dyn(null)`, 't')}`
-  })
-  const checks = wanted.flatMap(({ operator, operand }) => {
+  const texts = wanted.map(({ operand, name: own }) => `"${own}": dyn(${valueOf(operand, inside, to)})`)
+  const all = to.variable('texts', `${list}.map(${name}, {"element": dyn(${name}), ${texts.join(', ')}})`)
+  const checks = wanted.flatMap(({ operator, name: own }) => {
     const holds = sound[operator]
-    return holds === undefined
-      ? []
-      : [bound(valueOf(operand, inside, to), to, (t) => `(type(${t}) == string ? ${holds(t)} : true)`, 't')]
+    return holds === undefined ? [] : [`(type(p.${own}) == string ? ${holds(`p.${own}`)} : true)`]
   })
-  if (checks.length > 0)
-    to.check({ holds: `${list}.all(${name}, ${checks.join(' && ')})`, message: noPattern })
-  return {
-    cel: to.variable('patterns', `${list}.map(${name}, {"element": dyn(${name}), ${entries.join(', ')}})`),
+  if (checks.length > 0) to.check({ holds: `${all}.all(p, ${checks.join(' && ')})`, message: noPattern })
+  const entries = wanted.map(
+    ({ operator, name: own }) =>
+      `"${own}": type(p.${own}) == string ? dyn(${made[operator](`p.${own}`, to)}) : dyn(null)`,
+  )
+  const prepared: PreparedList = {
+    cel: to.variable('patterns', `${all}.map(p, {"element": p.element, ${entries.join(', ')}})`),
     patterns: (of) => new Map(wanted.map((each) => [each.operand, `${of}.${each.name}`])),
   }
+  to.prepared.set(body, prepared)
+  return prepared
 }
 
 const noPattern =

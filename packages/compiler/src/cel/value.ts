@@ -1,6 +1,6 @@
 import { type CallNode, isObject, type Json, type Node } from '@gatewright/core'
 import { type Compilation, step } from './compilation.js'
-import { conditionOf } from './condition.js'
+import { conditionOf, isTextual } from './condition.js'
 import { imagePart } from './image.js'
 import { isUnrolled, listOf, printedList } from './list.js'
 import { literal, textLiteral } from './literal.js'
@@ -233,6 +233,8 @@ function joinedText(parts: readonly Node[], scope: Scope, to: Compilation): stri
       known.push(() => literalText)
       continue
     }
+    if (to.isAtRunTime && !isTextual(part) && !('vouched' in part && part.vouched))
+      throw to.refuse(part, 'a text is made of it, which may be a number of the parameters')
     const place = open.length
     open.push(valueOf(part, scope, to))
     known.push((names) => `string(${names[place]})`)
@@ -250,6 +252,12 @@ function joinedText(parts: readonly Node[], scope: Scope, to: Compilation): stri
 function shown(node: Node, scope: Scope, to: Compilation): string {
   const isText = (node.kind === 'field' || node.kind === 'variable') && node.vouched && node.type === 'string'
   refuseFraction(node, scope, to)
+  if (to.isAtRunTime && to.isWhole(node, scope))
+    return bound(
+      valueOf(node, scope, to),
+      to,
+      (v) => `${v} == null ? "<missing>" : type(${v}) == double ? string(int(${v})) : string(${v})`,
+    )
   return bound(
     valueOf(node, scope, to),
     to,

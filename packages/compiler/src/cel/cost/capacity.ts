@@ -19,8 +19,8 @@ export const usualSizes: Omit<CelSizes, 'elements'> = {
   nested: 16,
   text: 128,
   parts: 8,
-  parameters: 20,
-  parameterText: 64,
+  parameters: 8,
+  parameterText: 48,
 }
 
 /** Most elements that are asked about: an object of more is larger than what etcd stores. */

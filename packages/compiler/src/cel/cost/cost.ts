@@ -243,6 +243,7 @@ class Walk {
     const made = (cost: number, shape: Shape = scalar): Costed => ({ cost: sum(operands) + cost, shape })
     switch (name) {
       case 'dyn':
+      case 'int':
         return made(1, first.shape)
       case 'type':
       case 'size':
@@ -339,7 +340,7 @@ class Walk {
 
   /**
    * How long the texts are together that a list's elements become, where those are known together: of what grows evenly with an element,
-   * it is no more than one of them with all of the text, and the others with none.
+   * or faster, it is no more than one of them with all of the text, and the others with none.
    */
   #wholeText(range: Shape, name: string, body: CelExpression | undefined, names: Names): number | undefined {
     const whole = wholeTextOf(range)
@@ -347,7 +348,7 @@ class Walk {
     const made = (text: number): number =>
       lengthOf(this.of(body, new Map([...names, [name, { text }]])).shape, this.sizes)
     const [none, half, all] = [made(0), made(whole / 2), made(whole)]
-    return 2 * half === none + all ? all + (elementsOf(range, this.sizes) - 1) * none : undefined
+    return 2 * half <= none + all ? all + (elementsOf(range, this.sizes) - 1) * none : undefined
   }
 
   #size({ shape }: Costed): number {

@@ -1,0 +1,106 @@
+import { isObject, type Json, type Policy, policiesOf, type Verdict } from '@gatewright/core'
+import { evaluator } from '@gatewright/evaluator'
+import { constraintKind, withoutCel } from '@gatewright/gatekeeper'
+import * as pack from '@gatewright/pod-security'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { questions } from '../../packages/testing/src/arbitrary/questions.js'
+import { celAlone } from '../cel-alone.js'
+import { libraryCases, libraryPolicies } from '../cases/gatekeeper-library.js'
+import { saysViolations } from '../cluster/said-violations.js'
+import { constraintOf, tested } from './gator.js'
+import { parametrised } from './parametrised-policies.js'
+
+const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
+const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 60)
+
+type Fields = Readonly<Record<string, Json>>
+
+const policies: readonly Policy[] = [...policiesOf([pack.podSecurity]), ...Object.values(parametrised)]
+
+/** Policies that go over a list in a list in a list: Gatekeeper lets CEL cost too little for more than a few elements. */
+const costly = ['pod-security/capabilities', 'pod-security/host-path-volumes']
+
+it('the pack has CEL beside its Rego, but for what would cost too much', () => {
+  for (const policy of policies) {
+    const reason = withoutCel(policy)
+    if (costly.includes(policy.id))
+      expect(reason).toMatch(/costs too much in CEL: Gatekeeper would judge no object/)
+    else expect([policy.id, reason]).toEqual([policy.id, undefined])
+  }
+})
+
+it.each(policies.map((policy, i) => [policy.id, policy, i] as const))(
+  '%s: gator judges by CEL, and says what we say',
+  (_, policy, i) => {
+    let denied = 0
+    const asked = fc
+      .sample(questions(policy, { mode: 'valid' }), { numRuns: 3 * runs, seed: seed + i })
+      .flatMap(({ object, parameters }, n) =>
+        isObject(object) && object['kind'] !== 'AdmissionReview'
+          ? [{ object: named(object, `object-${n}`), parameters: parameters as Fields }]
+          : [],
+      )
+    const sets = [
+      ...new Map(asked.map((each) => [JSON.stringify(each.parameters), each.parameters])).values(),
+    ].slice(0, 3)
+    for (const parameters of sets) {
+      const results = tested([
+        celAlone(policy) as unknown as Json,
+        constraintOf(policy, parameters),
+        ...asked.map(({ object }) => object),
+      ])
+      const judge = evaluator([policy], { parameters: { [policy.id]: parameters } })
+      for (const { object } of asked) {
+        const { violations, verdict } = judge.evaluateJson(object).judgements[0]?.verdict as Verdict
+        const { name } = (object as unknown as { readonly metadata: { readonly name: string } }).metadata
+        const said = results.filter((each) => each.violatingObject.metadata.name === name)
+        expect(['allowed', 'denied', 'not-applicable']).toContain(verdict)
+        if (verdict === 'denied') {
+          denied++
+          expect(said.length, JSON.stringify(object)).toBe(1)
+          expect(
+            saysViolations(said[0]?.msg ?? '', violations),
+            `${said[0]?.msg} ${JSON.stringify(violations)}`,
+          ).toBe(true)
+        } else
+          expect(
+            said.map(({ msg }) => msg),
+            JSON.stringify(object),
+          ).toEqual([])
+      }
+    }
+    expect(denied).toBeGreaterThan(0)
+  },
+)
+
+it("the cases of Gatekeeper's library", () => {
+  let held = 0
+  for (const { id, group, parameters, objects, expect: expected } of libraryCases) {
+    const policy = libraryPolicies[group] as Policy
+    const [object] = objects as readonly [Json]
+    if (!isObject(object) || object['kind'] === 'AdmissionReview') continue
+    const results = tested([
+      celAlone(policy) as unknown as Json,
+      constraintOf(policy, (parameters ?? {}) as Json),
+      object,
+    ])
+    expect([id, results.length > 0]).toEqual([id, expected === 'fail'])
+    held++
+  }
+  expect(held).toBeGreaterThan(40)
+})
+
+function named(object: Fields, name: string): Json {
+  const metadata = isObject(object['metadata'] ?? null) ? (object['metadata'] as Fields) : {}
+  return { ...object, metadata: { ...metadata, name } }
+}
+
+it('refuses where parameters are missing that are needed', () => {
+  const { registries } = parametrised
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [] } }
+  expect(constraintKind(registries)).toBe('ParametersRegistries')
+  expect(() => tested([celAlone(registries) as unknown as Json, constraintOf(registries), object])).toThrow(
+    /allowed.*[Rr]equired/s,
+  )
+})
