@@ -54,7 +54,7 @@ interface Guarded {
 /** Whether CEL can say a mutant: some look at the first element only, and know its position. */
 function isSaid(mutant: Policy, parameters: Fields): boolean {
   try {
-    admissionPolicyOf(mutant, { name: 'said', parameters })
+    admissionPolicyOf(mutant, { name: 'said', parameters, holdsTo: 1 })
     return true
   } catch (error) {
     if (error instanceof CelUnsupported) return false
@@ -119,6 +119,7 @@ async function store(
     parameters,
     match: { namespaces: [name] },
     excludeNamespaces: [],
+    holdsTo: 1,
   })
   await api.apply(`${base}/validatingadmissionpolicies/${name}`, change?.(made.policy) ?? made.policy)
   await api.apply(`${base}/validatingadmissionpolicybindings/${name}`, made.binding)

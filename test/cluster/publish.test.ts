@@ -227,6 +227,24 @@ it('brings admission policies into force, which deny without Gatekeeper too', as
   expect(holed.stdout).toContain('is set by someone else')
 })
 
+it('brings parameters into the cluster before what reads them, and takes them away after it', async () => {
+  configured('hostPorts', `{ 'pod-security/host-ports': { min: 8000, max: 9000 } }`)
+  const objects = ['--to', 'vap', '--parameter-objects', '--prune', '--exclude-namespace', 'kube-system']
+  const first = publish(...objects)
+  expect(first.status, first.stderr).toBe(0)
+  expect(first.stdout.split('\n').slice(0, 4)).toEqual([
+    expect.stringMatching(/^CustomResourceDefinition\/podsecurityhostports.* created$/),
+    expect.stringMatching(/^PodSecurityHostPorts\/.* created$/),
+    expect.stringMatching(/^ValidatingAdmissionPolicy\//),
+    expect.stringMatching(/^ValidatingAdmissionPolicyBinding\//),
+  ])
+  expect(publish(...objects).stderr).toContain('4 unchanged')
+  expect(gatewright('drift', '--from', 'vap', '--parameter-objects').status).toBe(0)
+  const back = publish('--to', 'vap', '--prune')
+  expect(back.status, back.stderr).toBe(0)
+  expect(back.stdout).toMatch(/PodSecurityHostPorts\/\S+ pruned\nCustomResourceDefinition\/\S+ pruned\n/)
+})
+
 it('what the cluster refuses is told as it says it', async () => {
   configured('hostPorts', `{ 'pod-security/host-ports': { min: 1 } }`)
   const action = publish('--to', 'gatekeeper', '--action', 'warn')

@@ -1,5 +1,5 @@
-import { isObject, type Json, type Policy, policiesOf, type Verdict } from '@gatewright/core'
-import { evaluator } from '@gatewright/evaluator'
+import { isObject, type Json, type Policy, policiesOf } from '@gatewright/core'
+import { evaluator, type Judgement } from '@gatewright/evaluator'
 import { constraintKind, withoutCel } from '@gatewright/gatekeeper'
 import * as pack from '@gatewright/pod-security'
 import fc from 'fast-check'
@@ -52,7 +52,8 @@ it.each(policies.map((policy, i) => [policy.id, policy, i] as const))(
       ])
       const judge = evaluator([policy], { parameters: { [policy.id]: parameters } })
       for (const { object } of asked) {
-        const { violations, verdict } = judge.evaluateJson(object).judgements[0]?.verdict as Verdict
+        const [judgement] = judge.evaluateJson(object).judgements
+        const { violations, verdict } = (judgement as Judgement).verdict
         const { name } = (object as unknown as { readonly metadata: { readonly name: string } }).metadata
         const said = results.filter((each) => each.violatingObject.metadata.name === name)
         expect(['allowed', 'denied', 'not-applicable']).toContain(verdict)

@@ -25,7 +25,7 @@ const validationActions: Readonly<Record<EnforcementAction, ValidationAction>> =
 /** ValidatingAdmissionPolicies with their parameters in them, and the bindings that put them in force. */
 export function admissionPolicyBuild(
   policies: readonly Configured[],
-  { action, excludeNamespace, holdsTo }: BuildOptions,
+  { action, excludeNamespace, holdsTo, parameterObjects = false }: BuildOptions,
   { actions = {}, match }: Config,
 ): readonly BuiltFile[] {
   const excludeNamespaces = excludeNamespace ?? ['kube-system']
@@ -45,6 +45,7 @@ export function admissionPolicyBuild(
           policy.id,
           admissionPolicyOf(policy, {
             parameters: given,
+            parameterObject: parameterObjects,
             action: validationActions[action ?? actionOf(actions, policy.id)],
             excludeNamespaces,
             ...(match !== undefined && { match }),
@@ -53,24 +54,24 @@ export function admissionPolicyBuild(
         ] as const,
     )
     tellCapacity(made.map(([id, { capacity }]) => [id, capacity]))
-    return made.flatMap(([, { policy, binding }]) =>
-      [
-        ['policies', policy],
-        ['bindings', binding],
-      ].map(([folder, manifest]) => {
-        const { metadata } = manifest as Manifest
-        return {
-          path: `${String(folder)}/${metadata.name}.yaml`,
-          content: yamlOf(manifest as unknown as Json),
-        }
-      }),
-    )
+    return made.flatMap(([, { parameters, policy, binding }]) => [
+      ...(parameters === undefined
+        ? []
+        : [fileOf('definitions', parameters.definition), fileOf('parameters', parameters.object)]),
+      fileOf('policies', policy),
+      fileOf('bindings', binding),
+    ])
   } catch (error) {
     if (error instanceof GatekeeperError) throw new UsageError(error.message)
     if (!(error instanceof CelUnsupported)) throw error
     throw new UsageError(error.message, 'build the other policies with --policy')
   }
 }
+
+const fileOf = (folder: string, manifest: Manifest): BuiltFile => ({
+  path: `${folder}/${manifest.metadata.name}.yaml`,
+  content: yamlOf(manifest as unknown as Json),
+})
 
 /** Tells which policy in CEL holds to the least. */
 export function tellCapacity(capacities: readonly (readonly [policy: string, CelCapacity])[]): void {

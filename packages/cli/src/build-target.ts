@@ -32,6 +32,8 @@ export interface BuildOptions extends PolicyOptions, BundleOptions, Verification
   readonly mutate?: boolean
   /** The name of the Provider that judges for Gatekeeper. */
   readonly provider?: string
+  /** Whether the parameters of admission policies lie in objects of the cluster. */
+  readonly parameterObjects?: boolean
   /** Whether Gatekeeper's templates have CEL beside their Rego. */
   readonly cel?: boolean
   /** Fewest elements of an object's lists that policies in CEL have to hold to. */

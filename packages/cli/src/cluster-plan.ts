@@ -31,7 +31,7 @@ export type ClusterTarget = keyof typeof ownedKinds
 /** The folders of each, in their order. */
 const phases: Readonly<Record<ClusterTarget, readonly string[]>> = {
   gatekeeper: ['templates', 'mutations', 'constraints'],
-  vap: ['policies', 'bindings'],
+  vap: ['definitions', 'parameters', 'policies', 'bindings'],
   webhook: ['server', 'configuration'],
   provider: ['server', 'configuration'],
 }

@@ -12,6 +12,7 @@ import {
   configOption,
   holdsToOption,
   noConfigOption,
+  parameterObjectsOption,
   parametersOption,
   signingAlgOption,
   signingKeyIdOption,
@@ -190,6 +191,7 @@ function program(): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(parameterObjectsOption)
     .addOption(celOption)
     .addOption(holdsToOption)
     .option('--stage <name>', 'gatekeeper, vap, webhook, bundle: a stage of `rollout` in the configuration')

@@ -65,6 +65,10 @@ export const holdsToOption: Option = new Option(
   '--holds-to <n>',
   "vap, gatekeeper with --cel: fewest elements of an object's lists that a policy has to hold to (default: 40)",
 )
+export const parameterObjectsOption: Option = new Option(
+  '--parameter-objects',
+  'vap: parameters in objects of the cluster, of kinds that are made for the policies, and not built in',
+)
 export const celOption: Option = new Option(
   '--cel',
   'gatekeeper: CEL beside the Rego of templates, where a policy can be said in it; Gatekeeper judges with it then',

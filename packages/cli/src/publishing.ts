@@ -12,6 +12,7 @@ import {
   configOption,
   holdsToOption,
   noConfigOption,
+  parameterObjectsOption,
   notBeforeOption,
   parametersOption,
   signingAlgOption,
@@ -250,6 +251,7 @@ function inClusters(command: Command): Command {
       'vap, webhook: where it is not in force (default: kube-system); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
+    .addOption(parameterObjectsOption)
     .addOption(celOption)
     .addOption(holdsToOption)
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')

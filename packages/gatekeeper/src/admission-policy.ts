@@ -1,10 +1,11 @@
-import { type CelCapacity, emitCel } from '@gatewright/compiler'
+import { type CelCapacity, emitCel, emitParametrisedCel } from '@gatewright/compiler'
 import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { checkedIr, type Match } from '@gatewright/evaluator'
 import { admissionRules } from '@gatewright/kubernetes'
 import { capacityText, heldCapacity } from './capacity.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { hasWildcard, matchConditions } from './match-conditions.js'
+import { keptParameters } from './kept-parameters.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
 
 /** What the API server does with what a policy denies. */
@@ -15,6 +16,8 @@ export interface AdmissionPolicyOptions {
   readonly name?: string
   /** Parameters, which are built in. */
   readonly parameters?: Readonly<Record<string, unknown>>
+  /** Keeps the parameters in an object of their own in the cluster, of a kind that is made for the policy, in the place of building them in. */
+  readonly parameterObject?: boolean
   /** `Deny` by default. */
   readonly action?: ValidationAction
   /** Namespaces in which it is not bound; `kube-system` by default, since a policy that is wrong there takes the cluster with it. */
@@ -27,6 +30,8 @@ export interface AdmissionPolicyOptions {
 
 /** A policy that the API server judges by itself, and what puts it in force. */
 export interface AdmissionPolicy {
+  /** The kind of its parameters, and the object that they are in, where they are not built in. These have to be there before it is. */
+  readonly parameters?: { readonly definition: Manifest; readonly object: Manifest }
   readonly policy: Manifest
   readonly binding: Manifest
   /** How large objects may be for it to judge them; larger ones are denied. */
@@ -56,9 +61,23 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       `the parameters of \`${policy.id}\`: ${problem?.path.join('.') ?? ''}: ${problem?.message ?? ''}`,
     )
   }
-  const expressions = emitCel(checkedIr(policy), read.parameters)
+  const kept =
+    options.parameterObject === true && policy.ir.parameters !== undefined
+      ? keptParameters(policy, name, { ...policy.values, ...parameters } as Fields)
+      : undefined
+  const expressions =
+    kept === undefined
+      ? emitCel(checkedIr(policy), read.parameters)
+      : emitParametrisedCel(checkedIr(policy), {
+          root: 'params.?spec',
+          object: 'params',
+          values: policy.values as Fields,
+        })
   const { variables, validation, message, fallback } = expressions
-  const capacity = heldCapacity(policy.id, expressions, 'api-server', { fewest: options.holdsTo })
+  const capacity = heldCapacity(policy.id, expressions, 'api-server', {
+    fewest: options.holdsTo,
+    ...(kept !== undefined && { sizes: kept.sizes }),
+  })
   const selector = namespaceSelector(policy, match, excludeNamespaces)
   const conditions = matchConditions(policy.id, match)
   return {
@@ -74,6 +93,9 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       },
       spec: {
         failurePolicy: 'Fail',
+        ...(kept !== undefined && {
+          paramKind: { apiVersion: kept.object.apiVersion, kind: kept.object.kind },
+        }),
         matchConstraints: { matchPolicy: matchPolicyOf(policy), resourceRules: resourceRules(policy, match) },
         ...(conditions.length > 0 && { matchConditions: conditions as unknown as Json }),
         variables: variables.map(({ name: own, expression }) => ({ name: own, expression })),
@@ -87,12 +109,18 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
       spec: {
         policyName: name,
         validationActions: [action],
+        ...(kept !== undefined && {
+          paramRef: { name: kept.object.metadata.name, parameterNotFoundAction: 'Deny' },
+        }),
         ...(selector === undefined ? {} : { matchResources: { namespaceSelector: selector } }),
       },
     },
     capacity,
+    ...(kept !== undefined && { parameters: { definition: kept.definition, object: kept.object } }),
   }
 }
+
+type Fields = Readonly<Record<string, Json>>
 
 const nameOf = ({ id }: Policy): string => `gatewright-${id.replaceAll('/', '-')}`
 

@@ -13,7 +13,9 @@ export interface Manifest {
 }
 
 /** The order in which Argo CD applies what is written: what defines kinds, and then what is of them. */
-export const syncWaves: { readonly definitions: string; readonly constraints: string } = {
+export const syncWaves: Readonly<Record<'kinds' | 'parameters' | 'definitions' | 'constraints', string>> = {
+  kinds: '-1',
+  parameters: '0',
   definitions: '1',
   constraints: '2',
 }

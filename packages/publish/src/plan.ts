@@ -11,6 +11,8 @@ export interface Phase {
 export interface OwnedKind {
   readonly apiVersion: string
   readonly kind: string
+  /** How the names of those end that can be of a source, where others have its labels too: Gatekeeper copies them from templates to CRDs. */
+  readonly nameEnd?: string
 }
 
 /** What a source has in a cluster. */
@@ -33,6 +35,12 @@ export const ownedKinds: Readonly<
     { apiVersion: 'constraints.gatekeeper.sh/v1beta1', kind: '*' },
   ],
   vap: [
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      nameEnd: '.parameters.gatewright.dev',
+    },
+    { apiVersion: 'parameters.gatewright.dev/v1', kind: '*' },
     { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy' },
     { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding' },
   ],

@@ -80,11 +80,12 @@ async function strays(
 ): Promise<readonly ClusterObject[]> {
   const planned = new Set(phases.flatMap(({ objects }) => objects).map(keyOf))
   const found: ClusterObject[] = []
-  for (const { apiVersion, kind } of kinds) {
+  for (const { apiVersion, kind, nameEnd = '' } of kinds) {
     const named = kind === '*' ? await cluster.kinds(apiVersion) : [kind]
     for (const each of named) {
       const label = `${managedBy}=gatewright,${sourceLabel}=${source}`
-      found.push(...(await cluster.list({ apiVersion, kind: each }, label)))
+      const all = await cluster.list({ apiVersion, kind: each }, label)
+      found.push(...all.filter(({ metadata: { name } }) => name.endsWith(nameEnd)))
     }
   }
   return found.filter((object) => !planned.has(keyOf(object)))

@@ -119,6 +119,7 @@ function refuseForeign(options: BuildOptions): void {
     ['--records', options.records !== undefined, ['gatekeeper']],
     ['--action', options.action !== undefined, ['gatekeeper', 'vap', 'webhook']],
     ['--stage', options.stage !== undefined, ['gatekeeper', 'vap', 'webhook', 'bundle']],
+    ['--parameter-objects', options.parameterObjects !== undefined, ['vap']],
     ['--cel', options.cel !== undefined, ['gatekeeper']],
     ['--holds-to', options.holdsTo !== undefined, ['gatekeeper', 'vap']],
     ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap', 'webhook']],

@@ -26,6 +26,8 @@ export interface CelVariable {
 export interface ParametersAt {
   /** What CEL reads them of: `variables.params` in Gatekeeper. */
   readonly root: string
+  /** What has to be there for them to be: the object that they are in, where they are in one of their own. */
+  readonly object?: string
   /** Parameters that were set ahead, which others may replace. */
   readonly values: Readonly<Record<string, Json>>
 }

@@ -46,7 +46,11 @@ export function emitParametrisedCel(policy: CheckedPolicy, at: ParametersAt): Ce
     message: `the parameter ${name} is missing`,
   }))
   const made = expressionsOf(to)
-  const checks = [...needed, ...to.checks]
+  const isThere =
+    at.object === undefined
+      ? []
+      : [{ holds: `${at.object} != null`, message: 'the object with its parameters is not there' }]
+  const checks = [...isThere, ...needed, ...to.checks]
   if (checks.length === 0) return made
   const wrong = checks.map(({ holds, message }) => `!(${holds}) ? ${textLiteral(message)}`).join(' : ')
   return {
