@@ -44,6 +44,11 @@ const programs = {
   },
   gatekeeper: { module: gatekeeperModule, version: 'v3.23.1', package: gatekeeperModule },
   gator: { module: gatekeeperModule, version: 'v3.23.1', package: `${gatekeeperModule}/cmd/gator` },
+  kyverno: {
+    module: 'github.com/kyverno/kyverno',
+    version: 'v1.19.1',
+    package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno',
+  },
   opa: {
     module: 'github.com/open-policy-agent/opa',
     version: 'v1.22.2',

@@ -25,6 +25,8 @@ interface Asked {
 
 const policies: readonly Policy[] = [
   ...policiesOf([pack.podSecurity]),
+  ...policiesOf([pack.baseline({ version: 'latest' })]),
+  ...policiesOf([pack.restricted({ version: 'latest' })]),
   ...Object.values(trials).filter((each): each is Policy => 'ir' in each),
   ...Object.values(parametrised),
 ].filter(({ ir }) => ir.target.builtIn === true)

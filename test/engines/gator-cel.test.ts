@@ -16,7 +16,11 @@ const runs = Number(process.env['GATEWRIGHT_FUZZ_RUNS'] ?? 60)
 
 type Fields = Readonly<Record<string, Json>>
 
-const policies: readonly Policy[] = [...policiesOf([pack.podSecurity]), ...Object.values(parametrised)]
+const policies: readonly Policy[] = [
+  ...policiesOf([pack.podSecurity]),
+  ...policiesOf([pack.restricted({ version: 'latest' })]),
+  ...Object.values(parametrised),
+]
 
 /** Policies that go over a list in a list in a list: Gatekeeper lets CEL cost too little for more than a few elements. */
 const costly = ['pod-security/capabilities', 'pod-security/host-path-volumes']

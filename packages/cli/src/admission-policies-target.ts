@@ -5,6 +5,8 @@ import {
   admissionPolicyOf,
   capacityText,
   GatekeeperError,
+  kyvernoPolicyOf,
+  type KyvernoPolicyOptions,
   lockOuts,
   type Manifest,
   type ValidationAction,
@@ -23,12 +25,59 @@ const validationActions: Readonly<Record<EnforcementAction, ValidationAction>> =
 }
 
 /** ValidatingAdmissionPolicies with their parameters in them, and the bindings that put them in force. */
-export function admissionPolicyBuild(
+export const admissionPolicyBuild = (
   policies: readonly Configured[],
-  { action, excludeNamespace, holdsTo, parameterObjects = false }: BuildOptions,
+  options: BuildOptions,
+  config: Config,
+): readonly BuiltFile[] =>
+  celFiles(
+    policies,
+    { ...options, excludeNamespace: options.excludeNamespace ?? ['kube-system'] },
+    config,
+    (policy, given) => {
+      const made = admissionPolicyOf(policy, { ...given, parameterObject: options.parameterObjects === true })
+      const { parameters } = made
+      return {
+        capacity: made.capacity,
+        files: [
+          ...(parameters === undefined
+            ? []
+            : [fileOf('definitions', parameters.definition), fileOf('parameters', parameters.object)]),
+          fileOf('policies', made.policy),
+          fileOf('bindings', made.binding),
+        ],
+      }
+    },
+  )
+
+/** ValidatingPolicies for Kyverno. */
+export const kyvernoBuild = (
+  policies: readonly Configured[],
+  options: BuildOptions,
+  config: Config,
+): readonly BuiltFile[] =>
+  celFiles(
+    policies,
+    { ...options, excludeNamespace: options.excludeNamespace ?? ['kube-system', 'kyverno'] },
+    config,
+    (policy, given) => {
+      const made = kyvernoPolicyOf(policy, given)
+      return { capacity: made.capacity, files: [fileOf('policies', made.policy)] }
+    },
+  )
+
+interface CelFiles {
+  readonly capacity: CelCapacity
+  readonly files: readonly BuiltFile[]
+}
+
+/** What is made of each policy in CEL, with what people should know of all of it. */
+function celFiles(
+  policies: readonly Configured[],
+  { action, excludeNamespace: excludeNamespaces = [], holdsTo }: BuildOptions,
   { actions = {}, match }: Config,
+  make: (policy: Policy, options: KyvernoPolicyOptions) => CelFiles,
 ): readonly BuiltFile[] {
-  const excludeNamespaces = excludeNamespace ?? ['kube-system']
   if (excludeNamespaces.length > 0)
     process.stderr.write(
       `not in force in ${excludeNamespaces.join(', ')}: say --exclude-namespace for others\n`,
@@ -43,9 +92,8 @@ export function admissionPolicyBuild(
       ({ policy, given }) =>
         [
           policy.id,
-          admissionPolicyOf(policy, {
+          make(policy, {
             parameters: given,
-            parameterObject: parameterObjects,
             action: validationActions[action ?? actionOf(actions, policy.id)],
             excludeNamespaces,
             ...(match !== undefined && { match }),
@@ -54,13 +102,7 @@ export function admissionPolicyBuild(
         ] as const,
     )
     tellCapacity(made.map(([id, { capacity }]) => [id, capacity]))
-    return made.flatMap(([, { parameters, policy, binding }]) => [
-      ...(parameters === undefined
-        ? []
-        : [fileOf('definitions', parameters.definition), fileOf('parameters', parameters.object)]),
-      fileOf('policies', policy),
-      fileOf('bindings', binding),
-    ])
+    return made.flatMap(([, { files }]) => files)
   } catch (error) {
     if (error instanceof GatekeeperError) throw new UsageError(error.message)
     if (!(error instanceof CelUnsupported)) throw error

@@ -188,13 +188,16 @@ function program(): Command {
     )
     .option(
       '--exclude-namespace <name>',
-      'vap, webhook: where it is not in force (default: kube-system); may be repeated',
+      'vap, kyverno, webhook: where it is not in force (default: kube-system; kyverno in kyverno too); may be repeated',
       (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
     .addOption(parameterObjectsOption)
     .addOption(celOption)
     .addOption(holdsToOption)
-    .option('--stage <name>', 'gatekeeper, vap, webhook, bundle: a stage of `rollout` in the configuration')
+    .option(
+      '--stage <name>',
+      'gatekeeper, vap, kyverno, webhook, bundle: a stage of `rollout` in the configuration',
+    )
     .option('--image <image>', 'webhook, provider: an image with Node and the command gatewright')
     .option('--namespace <name>', 'webhook, provider: where it runs (default: gatewright-system)')
     .option('--replicas <n>', 'webhook, provider: how many of it run (default: 2)')

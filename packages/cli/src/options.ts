@@ -63,7 +63,7 @@ export const notBeforeOption: Option = new Option(
 /** How large objects have to be judged by policies in CEL, which the API server breaks off where they cost too much. */
 export const holdsToOption: Option = new Option(
   '--holds-to <n>',
-  "vap, gatekeeper with --cel: fewest elements of an object's lists that a policy has to hold to (default: 40)",
+  "vap, kyverno, gatekeeper with --cel: fewest elements of an object's lists that a policy has to hold to (default: 40)",
 )
 export const parameterObjectsOption: Option = new Option(
   '--parameter-objects',

@@ -42,6 +42,8 @@ export type { ConstraintTemplate, TemplateOptions, TemplatesOptions } from './te
 export { mutationsOf } from './mutation.js'
 export type { Assign, AssignOptions } from './mutation.js'
 export { admissionPolicyOf } from './admission-policy.js'
+export { kyvernoPolicyOf } from './kyverno-policy.js'
+export type { KyvernoPolicy, KyvernoPolicyOptions } from './kyverno-policy.js'
 export { capacityText } from './capacity.js'
 export { lockOuts } from './lock-outs.js'
 export type { LockOut } from './lock-outs.js'

@@ -26,6 +26,7 @@ const targets: Readonly<Record<string, BuildTarget>> = {
   bundle: bundleFile,
   gatekeeper: async (...given) => (await import('../gatekeeper-target.js')).gatekeeperBuild(...given),
   vap: async (...given) => (await import('../admission-policies-target.js')).admissionPolicyBuild(...given),
+  kyverno: async (...given) => (await import('../admission-policies-target.js')).kyvernoBuild(...given),
   webhook: async (...given) => (await import('../server-target.js')).webhookBuild(...given),
   provider: async (...given) => (await import('../server-target.js')).providerBuild(...given),
 }
@@ -33,7 +34,8 @@ const targets: Readonly<Record<string, BuildTarget>> = {
 /** Folders in which a target writes all that there is: what else is in them would be applied with it. */
 const ownFolders: Readonly<Record<string, readonly string[]>> = {
   gatekeeper: ['templates', 'mutations', 'constraints', 'suites'],
-  vap: ['policies', 'bindings'],
+  vap: ['definitions', 'parameters', 'policies', 'bindings'],
+  kyverno: ['policies'],
   webhook: ['server', 'configuration'],
   provider: ['server', 'configuration'],
 }
@@ -117,12 +119,12 @@ function refuseForeign(options: BuildOptions): void {
     ['--mutate', options.mutate !== undefined, ['webhook']],
     ['--provider', options.provider !== undefined, ['gatekeeper', 'provider']],
     ['--records', options.records !== undefined, ['gatekeeper']],
-    ['--action', options.action !== undefined, ['gatekeeper', 'vap', 'webhook']],
-    ['--stage', options.stage !== undefined, ['gatekeeper', 'vap', 'webhook', 'bundle']],
+    ['--action', options.action !== undefined, ['gatekeeper', 'vap', 'kyverno', 'webhook']],
+    ['--stage', options.stage !== undefined, ['gatekeeper', 'vap', 'kyverno', 'webhook', 'bundle']],
     ['--parameter-objects', options.parameterObjects !== undefined, ['vap']],
     ['--cel', options.cel !== undefined, ['gatekeeper']],
-    ['--holds-to', options.holdsTo !== undefined, ['gatekeeper', 'vap']],
-    ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap', 'webhook']],
+    ['--holds-to', options.holdsTo !== undefined, ['gatekeeper', 'vap', 'kyverno']],
+    ['--exclude-namespace', options.excludeNamespace !== undefined, ['vap', 'kyverno', 'webhook']],
   ]
   const foreign = given.find(([, isGiven, of]) => isGiven && !of.includes(target))
   if (foreign === undefined) return

@@ -119,8 +119,13 @@ export function valueOf(node: Node, scope: Scope, to: Compilation): string {
     case 'not':
     case 'decide':
       return `dyn(${conditionOf(node, scope, to)})`
-    case 'record':
-      throw to.refuse(node, 'it builds an object')
+    case 'record': {
+      // a field that is missing is null in it, which reads as missing
+      const fields = Object.entries(node.fields).map(
+        ([key, each]) => `${textLiteral(key)}: dyn(${valueOf(each, scope, to)})`,
+      )
+      return `dyn({${fields.join(', ')}})`
+    }
     case 'inventory':
       throw to.refuse(node, 'an admission policy sees no other objects')
     case 'literal':
