@@ -1,11 +1,14 @@
 import {
   type Condition,
   type Expr,
+  anyOf,
   type Fix,
   message,
+  not,
   policy,
   type Policy,
   remove,
+  type Rules,
   set,
   target,
 } from '@gatewright/core'
@@ -268,10 +271,109 @@ describe('mutations', () => {
         rule: ({ object }) => object.spec.dnsPolicy.is('None').deny({ message: 'no', fix: fix(object) }),
       })
     expect(() => mutationsOf(policyWith((o) => set(o.spec.dnsPolicy, 'Default')))).toThrow('is allowed too')
-    expect(() => mutationsOf(policyWith((o) => remove(o.spec.dnsPolicy)))).toThrow('an Assign only sets')
+    expect(() => mutationsOf(policyWith((o) => remove(o.spec.dnsPolicy)))).toThrow(
+      'is removed, and a mutation only sets',
+    )
     expect(() => mutationsOf(policyWith((o) => set(o.spec.nodeName, o.spec.hostname)))).toThrow(
       'is no constant',
     )
+  })
+})
+
+describe('mutations of lists', () => {
+  type Capabilities = Expr<
+    NonNullable<NonNullable<NonNullable<Container['securityContext']>['capabilities']>>
+  >
+  const about = (rule: (of: Capabilities) => Rules): Policy =>
+    policy({
+      id: 'test/capabilities',
+      title: 'Capabilities',
+      severity: 'low',
+      target: pods,
+      rule: ({ object }) =>
+        object.spec.containers.each((c) => rule(c.securityContext.capabilities as Capabilities)),
+    })
+  const no = { message: message`no` }
+
+  it('put in what is lacking, and keep what else there is', () => {
+    for (const lacks of [
+      (of: Capabilities) => not(of.drop.includes('ALL')),
+      (of: Capabilities) => of.drop.none((each) => each.is('ALL')),
+    ])
+      expect(mutationsOf(about((of) => lacks(of).deny({ ...no, fix: set(of.drop, ['ALL']) })))).toMatchObject(
+        [
+          {
+            kind: 'ModifySet',
+            spec: {
+              location: 'spec.containers[name: *].securityContext.capabilities.drop',
+              applyTo: [{ kinds: ['Pod'], operations: ['CREATE', 'UPDATE'] }],
+              parameters: { operation: 'merge', values: { fromList: ['ALL'] } },
+            },
+          },
+        ],
+      )
+    const two = about((of) =>
+      anyOf(not(of.drop.includes('A')), not(of.drop.includes('B'))).deny({
+        ...no,
+        fix: set(of.drop, ['A', 'B', 'C']),
+      }),
+    )
+    // what nothing asks for is not put in
+    expect(mutationsOf(two)[0]?.spec['parameters']).toMatchObject({ values: { fromList: ['A', 'B'] } })
+  })
+
+  it('take out what is denied, where that is named', () => {
+    const named = about((of) =>
+      of.add.intersection(['SYS_ADMIN', 'NET_ADMIN']).deny((each) => ({ ...no, fix: remove(each) })),
+    )
+    const location = 'spec.containers[name: *].securityContext.capabilities.add'
+    expect(mutationsOf(named)).toMatchObject([
+      {
+        kind: 'ModifySet',
+        spec: {
+          location,
+          parameters: {
+            operation: 'prune',
+            values: { fromList: ['SYS_ADMIN', 'NET_ADMIN'] },
+            pathTests: [{ subPath: location, condition: 'MustExist' }],
+          },
+        },
+      },
+    ])
+  })
+
+  it.each<readonly [what: string, of: Policy, says: string]>([
+    [
+      'a list that may have another value instead',
+      about((of) =>
+        not(anyOf(of.drop.includes('ALL'), of.drop.includes('all'))).deny({
+          ...no,
+          fix: set(of.drop, ['ALL']),
+        }),
+      ),
+      'is denied for more than what it lacks',
+    ],
+    [
+      'a list that must not have something',
+      about((of) => of.drop.includes('X').deny({ ...no, fix: set(of.drop, ['ALL']) })),
+      'is denied for more than what it lacks',
+    ],
+    [
+      'a list that is wrong in some containers only',
+      about((of) =>
+        not(of.drop.includes('ALL'))
+          .and(of.add.includes('X'))
+          .deny({ ...no, fix: set(of.drop, ['ALL']) }),
+      ),
+      'also hangs on',
+    ],
+    [
+      'what is denied unless it is named',
+      about((of) => of.add.difference(['CHOWN']).deny((each) => ({ ...no, fix: remove(each) }))),
+      'for more values than can be named',
+    ],
+  ])('refuse %s', (_, of, says) => {
+    expect(() => mutationsOf(of)).toThrow(says)
   })
 })
 

@@ -17,26 +17,27 @@ import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind } from './kind-name.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
 import { constantsIn, holds, type Place, samePlace } from './partial-conditions.js'
+import { type IsDenied, mergedValues, prunedValues, type SetChange } from './set-values.js'
 
 /** For which objects mutations are, and the parameters of the constraint that they go with. */
-export interface AssignOptions {
+export interface MutationOptions {
   /** What the names of the mutations begin with; by default the policy's kind. */
   readonly name?: string
   readonly match?: ConstraintMatch
   readonly parameters?: Readonly<Record<string, Json>>
 }
 
-/** An Assign. */
-export interface Assign extends Manifest {
+/** What mends objects: an Assign sets a value, a ModifySet puts values into a list or takes them out. */
+export interface Mutation extends Manifest {
   readonly apiVersion: 'mutations.gatekeeper.sh/v1'
-  readonly kind: 'Assign'
+  readonly kind: 'Assign' | 'ModifySet'
 }
 
 /**
- * The mutations that set what the fixes of a policy set, in just the objects that it denies for it. Throws a `GatekeeperError` with the
- * reason where a fix cannot be said exactly, and where there is none.
+ * The mutations that mend what the fixes of a policy mend, in just the objects that it denies for it. A list that is set to what it lacks
+ * keeps what else it has. Throws a `GatekeeperError` with the reason where a fix cannot be said exactly, and where there is none.
  */
-export function mutationsOf(policy: Policy, options: AssignOptions = {}): readonly Assign[] {
+export function mutationsOf(policy: Policy, options: MutationOptions = {}): readonly Mutation[] {
   const read = readParameters(policy, options.parameters ?? {})
   if ('problems' in read)
     throw new GatekeeperError(
@@ -48,12 +49,12 @@ export function mutationsOf(policy: Policy, options: AssignOptions = {}): readon
   const changes = sites.flatMap((site) => changesOf(policy, site, read.parameters))
   const grouped = new Map<string, Change[]>()
   for (const each of changes) {
-    const key = JSON.stringify([each.location, each.onlyWhereThere, each.operations, each.value])
+    const key = JSON.stringify([each.location, each.onlyWhereThere, each.operations, each.does])
     grouped.set(key, [...(grouped.get(key) ?? []), each])
   }
   const name = options.name ?? constraintKind(policy).toLowerCase()
   const match = matchOf(policy, options.match)
-  return [...grouped.values()].map((all, i) => assign(`${name}-${i + 1}`, all, match as unknown as Json))
+  return [...grouped.values()].map((all, i) => mutation(`${name}-${i + 1}`, all, match as unknown as Json))
 }
 
 /** What is set where, in objects of one kind. */
@@ -63,11 +64,11 @@ interface Change {
   /** Nothing is set where there is nothing yet. */
   readonly onlyWhereThere: boolean
   readonly operations: readonly Operation[]
-  readonly value: Json
+  readonly does: { readonly value: Json } | SetChange
 }
 
-function assign(name: string, all: readonly Change[], match: Json): Assign {
-  const [{ location, onlyWhereThere, operations, value }] = all as readonly [Change]
+function mutation(name: string, all: readonly Change[], match: Json): Mutation {
+  const [{ location, onlyWhereThere, operations, does }] = all as readonly [Change]
   const groups = new Map<string, Change['kind'][]>()
   for (const { kind } of all) {
     const version = findResource(kind)?.version ?? 'v1'
@@ -76,7 +77,7 @@ function assign(name: string, all: readonly Change[], match: Json): Assign {
   }
   return {
     apiVersion: 'mutations.gatekeeper.sh/v1',
-    kind: 'Assign',
+    kind: 'value' in does ? 'Assign' : 'ModifySet',
     metadata: { name, annotations: { [syncWave]: syncWaves.definitions } },
     spec: {
       applyTo: [...groups].map(([key, kinds]) => {
@@ -86,7 +87,9 @@ function assign(name: string, all: readonly Change[], match: Json): Assign {
       match,
       location,
       parameters: {
-        assign: { value },
+        ...('value' in does
+          ? { assign: { value: does.value } }
+          : { operation: does.operation, values: { fromList: [...does.values] } }),
         ...(onlyWhereThere && { pathTests: [{ subPath: location, condition: 'MustExist' }] }),
       },
     },
@@ -98,33 +101,41 @@ const namedLists: ReadonlySet<string> = new Set(['containers', 'initContainers',
 
 function changesOf(policy: Policy, site: FixSite, parameters: Json): readonly Change[] {
   const { fix, place } = site
-  if (fix.kind === 'remove')
-    throw refusal(policy, `\`${describe(fix.at)}\` is removed, and an Assign only sets`)
-  if (fix.value.kind !== 'literal') throw refusal(policy, `\`${describe(fix.value)}\` is no constant`)
   if (place === undefined) throw refusal(policy, `\`${describe(fix.at)}\` is no place that a path leads to`)
   // containers that are added to a Pod that runs come by a subresource, which no mutation is asked about
   if (place.steps.includes('ephemeralContainers')) return []
-  const { value } = fix.value
+  if (fix.kind === 'set' && fix.value.kind !== 'literal')
+    throw refusal(policy, `\`${describe(fix.value)}\` is no constant`)
+  const isElement = place.steps.at(-1) === '*'
+  if (fix.kind === 'remove' && !isElement)
+    throw refusal(
+      policy,
+      `\`${describe(fix.at)}\` is removed, and a mutation only sets, or takes values out of a list`,
+    )
+  const target = fix.kind === 'remove' ? { ...place, steps: place.steps.slice(0, -1) } : place
   return (policy.ir.target.kinds ?? []).flatMap((kind) => {
     if (findResource(kind) === undefined) return []
-    const location = locationOf(policy, place, kind)
+    const location = locationOf(policy, target, kind)
     const operations = ((policy.ir.target.operations ?? ['CREATE', 'UPDATE']) as readonly Operation[]).filter(
       (each) => each === 'CREATE' || each === 'UPDATE',
     )
     const reasons: GatekeeperError[] = []
-    const all = operations.flatMap((operation) => {
-      const changed = changedValues(policy, site, place, { kind, operation, parameters, value })
-      if (changed instanceof GatekeeperError) reasons.push(changed)
-      return typeof changed === 'string' && changed !== 'nothing' ? [[operation, changed] as const] : []
+    const changes = operations.flatMap((operation) => {
+      const done = doneTo(policy, site, place, { kind, operation, parameters })
+      if (done instanceof GatekeeperError) reasons.push(done)
+      return done instanceof GatekeeperError || done === undefined ? [] : [{ operation, ...done }]
     })
     // an operation of which it cannot be said is left to the policy, which denies it
-    if (all.length === 0 && reasons[0] !== undefined) throw reasons[0]
-    return (['all', 'what is there'] as const).flatMap((changed) => {
-      const operations = all.filter((each) => each[1] === changed).map(([operation]) => operation)
-      return operations.length === 0
-        ? []
-        : [{ kind, location, onlyWhereThere: changed === 'what is there', operations, value }]
-    })
+    if (changes.length === 0 && reasons[0] !== undefined) throw reasons[0]
+    const alike = new Map<string, Omit<Change, 'operations'> & { readonly operations: Operation[] }>()
+    for (const { operation, onlyWhereThere, does } of changes) {
+      const key = JSON.stringify([onlyWhereThere, does])
+      const known = alike.get(key)
+      if (known === undefined)
+        alike.set(key, { kind, location, onlyWhereThere, does, operations: [operation] })
+      else known.operations.push(operation)
+    }
+    return [...alike.values()]
   })
 }
 
@@ -148,17 +159,61 @@ interface Circumstances {
   readonly kind: KindPattern
   readonly operation: Operation
   readonly parameters: Json
-  readonly value: Json
 }
 
-/** Which values an Assign has to change to change just what is denied: all, those that are there, or nothing. */
-function changedValues(
+/** What a mutation does to mend just what is denied; undefined where nothing is. */
+function doneTo(
   policy: Policy,
-  { conditions, variables, fix }: FixSite,
+  site: FixSite,
   place: Place,
-  { kind, operation, parameters, value }: Circumstances,
-): 'all' | 'what is there' | 'nothing' | GatekeeperError {
-  const isDenied = (candidate: Json | undefined): boolean | Node => {
+  circumstances: Circumstances,
+): Pick<Change, 'does' | 'onlyWhereThere'> | undefined | GatekeeperError {
+  const { fix, conditions } = site
+  const isDenied = deniedAt(site, place, circumstances)
+  const hangsOn = (node: Node): GatekeeperError =>
+    refusal(policy, `whether \`${describe(fix.at)}\` is wrong also hangs on \`${describe(node)}\``)
+  if (fix.kind === 'remove') {
+    const values = prunedValues(scalarsIn(conditions), isDenied)
+    if (values === undefined)
+      return refusal(policy, `\`${describe(fix.at)}\` is removed for more values than can be named`)
+    return Array.isArray(values)
+      ? { does: { operation: 'prune', values: values as readonly Json[] }, onlyWhereThere: true }
+      : hangsOn(values as Node)
+  }
+  const { value } = fix.value as Node & { readonly kind: 'literal' }
+  if (Array.isArray(value)) {
+    const wanted = value as readonly Json[]
+    const values = mergedValues(wanted, scalarsIn(conditions), isDenied)
+    if (Array.isArray(values))
+      return { does: { operation: 'merge', values: values as readonly Json[] }, onlyWhereThere: false }
+    return values === undefined
+      ? refusal(
+          policy,
+          `\`${describe(fix.at)}\` is denied for more than what it lacks of \`${JSON.stringify(value)}\``,
+        )
+      : hangsOn(values as Node)
+  }
+  const there = candidates(fix.at.kind === 'field' ? fix.at.type : 'unknown', conditions)
+  const answers = new Map([undefined, value, ...there].map((each) => [each, isDenied(each)]))
+  const unknown = [...answers.values()].find((each) => typeof each !== 'boolean')
+  if (unknown !== undefined) return hangsOn(unknown)
+  const denied = there.filter((each) => answers.get(each) === true)
+  const isMissingDenied = answers.get(undefined) === true
+  if (!isMissingDenied && denied.length === 0) return undefined
+  if (answers.get(value) === true) return refusal(policy, `\`${JSON.stringify(value)}\` is denied itself`)
+  const spared = there.find((each) => !denied.includes(each) && !equalJson(each, value))
+  if (spared !== undefined)
+    return refusal(policy, `\`${JSON.stringify(spared)}\` is allowed too, and an Assign would change it`)
+  return { does: { value }, onlyWhereThere: !isMissingDenied }
+}
+
+/** Whether an object is denied for what stands at a place, by all that leads to a fix. */
+function deniedAt(
+  { conditions, variables }: FixSite,
+  place: Place,
+  { kind, operation, parameters }: Circumstances,
+): IsDenied {
+  return (candidate) => {
     const answers = conditions.map((condition) =>
       holds(condition, {
         variables,
@@ -176,30 +231,18 @@ function changedValues(
     if (answers.includes(false)) return false
     return conditions[answers.indexOf(undefined)] ?? true
   }
-  const there = candidates(fix.at.kind === 'field' ? fix.at.type : 'unknown', conditions)
-  const answers = new Map([undefined, value, ...there].map((each) => [each, isDenied(each)]))
-  const unknown = [...answers.values()].find((each) => typeof each !== 'boolean')
-  if (unknown !== undefined)
-    return refusal(policy, `whether \`${describe(fix.at)}\` is wrong also hangs on \`${describe(unknown)}\``)
-  const denied = there.filter((each) => answers.get(each) === true)
-  const isMissingDenied = answers.get(undefined) === true
-  if (!isMissingDenied && denied.length === 0) return 'nothing'
-  if (answers.get(value) === true) return refusal(policy, `\`${JSON.stringify(value)}\` is denied itself`)
-  const spared = there.find((each) => !denied.includes(each) && !equalJson(each, value))
-  if (spared !== undefined)
-    return refusal(policy, `\`${JSON.stringify(spared)}\` is allowed too, and an Assign would change it`)
-  return isMissingDenied ? 'all' : 'what is there'
 }
 
 /** Values of each sort that conditions tell apart: those that they compare with, and another one. */
 function candidates(type: string, conditions: readonly Node[]): readonly Json[] {
   if (type === 'boolean') return [true, false]
+  return [...scalarsIn(conditions), 'another text', -7.25]
+}
+
+/** The texts and numbers that conditions compare with. */
+function scalarsIn(conditions: readonly Node[]): readonly Json[] {
   const constants = constantsIn(conditions, (node) => childrenOf(node).map(([child]) => child))
-  return [
-    ...new Set(constants.filter((each) => typeof each === 'string' || typeof each === 'number')),
-    'another text',
-    -7.25,
-  ]
+  return [...new Set(constants.filter((each) => typeof each === 'string' || typeof each === 'number'))]
 }
 
 const refusal = (policy: Policy, reason: string): GatekeeperError =>

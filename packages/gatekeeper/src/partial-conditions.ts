@@ -63,8 +63,12 @@ export function holds(node: Node, known: Knowledge): boolean | undefined {
     case 'some':
     case 'every': {
       const list = valueOf(node.list, known)
-      const isEmpty = list !== undefined && (!Array.isArray(list.is) || list.is.length === 0)
-      return isEmpty ? node.kind === 'every' : undefined
+      if (list === undefined) return undefined
+      const items = Array.isArray(list.is) ? (list.is as readonly Json[]) : []
+      return joined(
+        items.map((item) => holds(node.lambda.body, withElement(node.lambda.element.id, item, known))),
+        node.kind === 'some',
+      )
     }
     default: {
       const value = valueOf(node, known)
@@ -73,8 +77,24 @@ export function holds(node: Node, known: Knowledge): boolean | undefined {
   }
 }
 
-function decided(all: readonly Node[], deciding: boolean, known: Knowledge): boolean | undefined {
-  const answers = all.map((each) => holds(each, known))
+/** What is known where a variable is bound to a value, which stands at a place of its own. */
+function withElement(id: number, value: Json, known: Knowledge): Knowledge {
+  const own: Place = { root: `element ${id}`, steps: [] }
+  return {
+    ...known,
+    variables: new Map([...known.variables, [id, own]]),
+    valueAt: (place) => (samePlace(place, own) ? { is: value } : known.valueAt(place)),
+  }
+}
+
+const decided = (all: readonly Node[], deciding: boolean, known: Knowledge): boolean | undefined =>
+  joined(
+    all.map((each) => holds(each, known)),
+    deciding,
+  )
+
+/** Answers of which one decides. */
+function joined(answers: readonly (boolean | undefined)[], deciding: boolean): boolean | undefined {
   if (answers.includes(deciding)) return deciding
   return answers.includes(undefined) ? undefined : !deciding
 }
