@@ -104,6 +104,32 @@ testPolicy(privilegedContainers, {
   expect(build('--records', 'nowhere')).toMatchObject({ status: 2 })
 })
 
+it('expands what makes Pods for policies about Pods alone', () => {
+  rmSync(join(folder, 'out'), { recursive: true, force: true })
+  writeFileSync(
+    join(folder, 'gatewright.config.ts'),
+    `import { defineConfig, message, policy } from 'gatewright'
+import { pods } from 'gatewright/kubernetes'
+import { privilegedContainers } from 'gatewright/policies/pod-security'
+const named = policy({ id: 'team/named', title: 'Named', severity: 'low', target: pods,
+  rule: ({ object }) => object.metadata.name.is('x').deny({ message: message\`x\` }) })
+export default defineConfig({ policies: [named, privilegedContainers], gatekeeper: { expansion: true } })
+`,
+  )
+  expect(build()).toMatchObject({ status: 0 })
+  expect(readdirSync(join(folder, 'out/templates')).filter((each) => each.startsWith('expansion.'))).toEqual([
+    'expansion.gatewright-pods-by-spec-jobtemplate-spec-template.yaml',
+    'expansion.gatewright-pods-by-spec-template.yaml',
+  ])
+  // told once: by the workload itself
+  expect(
+    read('constraints/podsecurityprivilegedcontainers.pod-security-privileged-containers.yaml'),
+  ).toContain('source: Original')
+  expect(read('constraints/teamnamed.team-named.yaml')).not.toContain('source:')
+  config(`{ expansion: 'yes' } as never`)
+  expect(build().stderr).toContain('`gatekeeper.expansion` is true or false')
+})
+
 it('writes CEL beside the Rego where a policy can be said in it, and says where it cannot', () => {
   rmSync(join(folder, 'out'), { recursive: true, force: true })
   config('{}')

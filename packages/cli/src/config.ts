@@ -39,6 +39,8 @@ export interface GatekeeperConfig {
   readonly kinds?: Readonly<Record<string, string>>
   /** Mutations, made with `mutationsOf()`. */
   readonly mutations?: readonly Manifest[]
+  /** Whether policies about Pods are asked of Deployments, Jobs and the like too, by the Pods that these would make. */
+  readonly expansion?: boolean
 }
 
 export interface TestingConfig {
@@ -247,10 +249,11 @@ function configProblem(config: Readonly<Record<string, unknown>>): string | unde
 
 function gatekeeperProblem(gatekeeper: unknown): string | undefined {
   if (!isMap(gatekeeper)) return '`gatekeeper` is a map'
-  const known = ['constraints', 'kinds', 'mutations']
+  const known = ['constraints', 'kinds', 'mutations', 'expansion']
   const unknown = Object.keys(gatekeeper).find((key) => !known.includes(key))
   if (unknown !== undefined) return `\`gatekeeper\` has \`${unknown}\`; it knows ${known.join(', ')}`
-  const { constraints = [], kinds = {}, mutations = [] } = gatekeeper
+  const { constraints = [], kinds = {}, mutations = [], expansion = false } = gatekeeper
+  if (typeof expansion !== 'boolean') return '`gatekeeper.expansion` is true or false'
   const isManifest = (each: unknown): boolean => isMap(each) && isMap(each['metadata']) && isMap(each['spec'])
   if (!Array.isArray(constraints) || !constraints.every(isManifest))
     return '`gatekeeper.constraints` is a list of what `constraint()` makes'

@@ -10,6 +10,7 @@ import {
   GatekeeperError,
   gatekeeperFiles,
   givenTo,
+  isAboutPodsAlone,
   type SuiteCase,
   withoutCel,
 } from '@gatewright/gatekeeper'
@@ -30,7 +31,7 @@ export function gatekeeperBuild(
   options: BuildOptions,
   config: Config,
 ): readonly BuiltFile[] {
-  const { kinds = {}, mutations = [] } = config.gatekeeper ?? {}
+  const { kinds = {}, mutations = [], expansion = false } = config.gatekeeper ?? {}
   const holdsTo = wholeNumber(options.holdsTo, '--holds-to')
   try {
     const constraints = constraintsOf(policies, options, config)
@@ -38,6 +39,7 @@ export function gatekeeperBuild(
       policies: policies.map(({ policy }) => policy),
       constraints,
       mutations,
+      expansion,
       kinds,
       suites: options.records === undefined ? {} : suitesOf(policies, options.records),
       root: repositoryOf(process.cwd()),
@@ -91,10 +93,16 @@ function constraintsOf(
         kind: kindOf(policy, kinds),
         enforcementAction: action ?? actionOf(actions, policy.id),
         parameters: given,
-        ...(config.match === undefined ? {} : { match: config.match as ConstraintMatch }),
+        match: matchIn(config, policy),
       }),
     ),
   ]
+}
+
+/** The match of the configuration. What is looked at by the workload itself is not looked at again in the Pod that it is expanded to. */
+function matchIn({ match = {}, gatekeeper = {} }: Config, policy: Policy): ConstraintMatch {
+  const isTwice = gatekeeper.expansion === true && !isAboutPodsAlone(policy) && match.source === undefined
+  return { ...(match as ConstraintMatch), ...(isTwice && { source: 'Original' }) }
 }
 
 const kindOf = (policy: Policy, kinds: Readonly<Record<string, string>>): string =>

@@ -1,6 +1,7 @@
 import type { Json, Policy } from '@gatewright/core'
 import type { RegoDialect } from '@gatewright/compiler'
 import type { Constraint } from './constraint.js'
+import { expansionTemplatesOf } from './expansion.js'
 import { type GatekeeperFile, yamlOf } from './file.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind } from './kind-name.js'
@@ -23,6 +24,8 @@ export interface GatekeeperPlan {
   readonly regoVersion?: RegoDialect
   /** The name of the Provider that judges in the place of the templates' own Rego. */
   readonly provider?: string
+  /** Whether policies about Pods are asked of what makes them, too. */
+  readonly expansion?: boolean
   /** The ids of policies that have CEL beside their Rego. */
   readonly cel?: readonly string[]
   /** Fewest elements of an object's lists that CEL has to hold to. */
@@ -47,6 +50,9 @@ export function gatekeeperFiles(plan: GatekeeperPlan): readonly GatekeeperFile[]
   return [
     ...templates.map((each) => manifestFile('templates', each.metadata.name, each)),
     ...(sync === undefined ? [] : [manifestFile('templates', 'sync-set', sync)]),
+    ...(plan.expansion === true ? expansionTemplatesOf(policies) : []).map((each) =>
+      manifestFile('templates', `expansion.${each.metadata.name}`, each),
+    ),
     ...mutations.map((each) => manifestFile('mutations', each.metadata.name, each)),
     ...constraints.map((each) =>
       manifestFile('constraints', `${each.kind.toLowerCase()}.${each.metadata.name}`, each),

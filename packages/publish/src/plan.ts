@@ -31,6 +31,7 @@ export const ownedKinds: Readonly<
   gatekeeper: [
     { apiVersion: 'templates.gatekeeper.sh/v1', kind: 'ConstraintTemplate' },
     { apiVersion: 'syncset.gatekeeper.sh/v1alpha1', kind: 'SyncSet' },
+    { apiVersion: 'expansion.gatekeeper.sh/v1beta1', kind: 'ExpansionTemplate' },
     { apiVersion: 'mutations.gatekeeper.sh/v1', kind: 'Assign' },
     { apiVersion: 'mutations.gatekeeper.sh/v1', kind: 'ModifySet' },
     { apiVersion: 'constraints.gatekeeper.sh/v1beta1', kind: '*' },
