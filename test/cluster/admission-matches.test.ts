@@ -79,12 +79,17 @@ const matches: fc.Arbitrary<Match> = fc.record(
   },
   { requiredKeys: [] },
 )
-
 // most parts are left out of most matches, since a match of all parts takes next to nothing
 const given: readonly Match[] = fc
   .sample(fc.tuple(matches, fc.array(fc.nat(7), { minLength: 1, maxLength: 3 })), { numRuns: runs, seed })
   .map(
     ([match, kept]) => Object.fromEntries(Object.entries(match).filter((_, i) => kept.includes(i))) as Match,
+  )
+  // a selector of namespaces is refused for Namespaces themselves, which lose labels by a change
+  .map((match) =>
+    match.namespaceSelector === undefined
+      ? match
+      : { ...match, kinds: [{ apiGroups: ['*'], kinds: ['ConfigMap', 'ClusterRole'] }] },
   )
 
 /** An API server cuts the warnings of an answer off after 4,096 characters, so that it is asked about some matches at a time. */
@@ -194,6 +199,7 @@ async function differences(
   object: Json,
   warning: string,
   seen: Seen,
+  was?: Json,
 ): Promise<readonly string[]> {
   expect(warning.length).toBeLessThan(longestWarnings)
   const { metadata } = object as { readonly metadata: Fields }
@@ -203,7 +209,9 @@ async function differences(
   const { name: _, ...unnamed } = metadata
   // before it has a name, an object is known by what its name will begin with
   const forms: readonly Json[] =
-    metadata['generateName'] === undefined ? [object] : [object, { ...(object as Fields), metadata: unnamed }]
+    metadata['generateName'] === undefined
+      ? [object, ...(was === undefined ? [] : [was])]
+      : [object, { ...(object as Fields), metadata: unnamed }]
   return of.flatMap(({ match, name }) => {
     const ours = forms.map((form) =>
       matchObject(match, form, namespace === undefined ? {} : { namespaceObject: () => namespace }),
@@ -245,7 +253,7 @@ describe.each(rounds.map((of, round) => ({ of, round })))('matches of round $rou
     expect(Math.min(seen.matched, seen.passed)).toBeGreaterThan(of.length)
   })
 
-  it('an object that is changed matches as what it becomes, whatever labels it had', async () => {
+  it('an object that is changed matches as what it becomes, or as what it was', async () => {
     const seen: Seen = { matched: 0, passed: 0 }
     const found: string[] = []
     const labelsTo: readonly Json[] = [{ tier: 'lead' }, { tier: null }, { 'team.example/of': 'x' }]
@@ -255,13 +263,14 @@ describe.each(rounds.map((of, round) => ({ of, round })))('matches of round $rou
         const { metadata } = object as { readonly metadata: Fields }
         const path = `${pathOf(object, String(metadata['name']))}?dryRun=All`
         const patch = { metadata: { labels: to } }
+        const was = (await api.ask('GET', pathOf(object, String(metadata['name'])))) as Json
         const { status, text, warning } = await api.send('PATCH', path, patch, {
           'content-type': 'application/merge-patch+json',
         })
         expect(status, text).toBeLessThan(300)
         const changed = JSON.parse(text) as Json
         expect(isObject(changed)).toBe(true)
-        found.push(...(await differences(of, changed, warning, seen)))
+        found.push(...(await differences(of, changed, warning, seen, was)))
       }
     console.log(`changed: ${JSON.stringify(seen)}`)
     expect(found.slice(0, 3).join('\n')).toBe('')

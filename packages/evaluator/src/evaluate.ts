@@ -260,7 +260,10 @@ function matchError(match: Match | undefined): Reason | undefined {
   return { code: 'invalid-match', message: `the match cannot be read: ${problems.join('; ')}` }
 }
 
-/** The verdict that the match gives; undefined where the object matches. */
+/**
+ * The verdict that the match gives; undefined where the object matches. A change is judged where what the object becomes matches, or what it
+ * was, as in Gatekeeper: nobody gets out of a match by a change. Source: Gatekeeper, `pkg/target/matcher.go`.
+ */
 function matchOf(
   { review, namespace, namespaceObject }: Normalized,
   options: EvaluatorOptions,
@@ -269,14 +272,20 @@ function matchOf(
   if (options.match === undefined || object === undefined) return undefined
   const known = namespaceObject
   const lookUp = known === undefined ? options.namespaceObject : () => known
-  const matching = matchObject(options.match, object, {
+  const context = {
     ...(namespace === undefined ? {} : { namespace }),
     ...(lookUp === undefined ? {} : { namespaceObject: lookUp }),
-  })
-  if ('error' in matching) return errorVerdict(matching.error)
-  return matching.matches
-    ? undefined
-    : { verdict: 'not-applicable', violations: [], reasons: [matching.reason] }
+  }
+  const was = review.oldObject
+  const all = was === undefined || was === null || was === object ? [object] : [object, was]
+  const reasons: Reason[] = []
+  for (const each of all) {
+    const matching = matchObject(options.match, each, context)
+    if ('error' in matching) return errorVerdict(matching.error)
+    if (matching.matches) return undefined
+    reasons.push(matching.reason)
+  }
+  return { verdict: 'not-applicable', violations: [], reasons: reasons.slice(0, 1) }
 }
 
 const errorVerdict = (reason: Reason): Verdict => ({ verdict: 'error', violations: [], reasons: [reason] })

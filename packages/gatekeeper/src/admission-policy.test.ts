@@ -1,8 +1,8 @@
-import { cluster, message, policy, target } from '@gatewright/core'
-import { anyObject, deployments, networkPolicies, workloads } from '@gatewright/kubernetes'
+import { cluster, message, policy, type Policy, target } from '@gatewright/core'
+import { anyObject, deployments, namespaces, networkPolicies, workloads } from '@gatewright/kubernetes'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { admissionPolicyOf } from './admission-policy.js'
+import { admissionPolicyOf, type AdmissionPolicyOptions } from './admission-policy.js'
 
 const about = { id: 'team/tty', title: 'No terminals', severity: 'low' } as const
 const tty = policy({
@@ -14,6 +14,12 @@ const tty = policy({
       .filter((c) => c.name.notIn(parameters.allowed))
       .filter((c) => c.tty.is(true))
       .deny((c) => ({ message: message`container ${c.name} has a terminal`, at: c.tty })),
+})
+
+const names = policy({
+  ...about,
+  target: namespaces,
+  rule: ({ object }) => object.metadata.name.is('x').deny({ message: message`x` }),
 })
 
 interface Spec {
@@ -102,25 +108,26 @@ describe('an admission policy', () => {
       },
       { name: 'scope', expression: expect.stringContaining('request.kind.kind == "Namespace"') },
       {
-        name: 'labels',
+        name: 'object',
         expression:
-          '[object == null ? oldObject : object].exists(o, o.metadata.?labels[?"a/b"].optMap(v, v in [dyn("say \\"x\\"")]).orValue(false))',
+          '[object, oldObject].exists(o, o != null && o.metadata.?labels[?"a/b"].optMap(v, v in [dyn("say \\"x\\"")]).orValue(false))',
       },
     ])
     expect(JSON.stringify(binding.spec['matchResources'])).toContain('"NotIn","values":["kube-system"]')
   })
 
-  it.each([
+  it.each<readonly [AdmissionPolicyOptions & { readonly of?: Policy }, RegExp]>([
     [
       { match: { labelSelector: { matchLabels: 7 } } },
       /`labelSelector` of the match of `team\/tty` cannot be read/,
     ],
     [{ match: { source: 'Generated' } }, /has `source`, and/],
     [{ match: { kinds: [{ kinds: ['Secret'] }] } }, /no API server serves a kind/],
+    [{ match: { namespaceSelector: {} }, of: names }, /of a Namespace that changes the API server asks/],
     [{ parameters: { allowed: 7 } }, /the parameters of `team\/tty`/],
     [{ name: 'Not A Name' }, /is no name of an object/],
-  ] as const)('refuses %j', (options, said) => {
-    expect(() => admissionPolicyOf(tty, options)).toThrow(said)
+  ])('refuses %j', ({ of = tty, ...options }, said) => {
+    expect(() => admissionPolicyOf(of, options)).toThrow(said)
   })
 
   it('refuses kinds that it would not know, and what CEL cannot say', () => {

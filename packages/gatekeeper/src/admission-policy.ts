@@ -156,7 +156,7 @@ const isAmong = (value: string, list: readonly string[] = []): boolean =>
   list.length === 0 || list.includes('*') || list.includes(value)
 
 /** Where a binding is in force, as far as selectors say it: by the names of namespaces, and by their labels. */
-function namespaceSelector({ id }: Policy, match: Match, excluded: readonly string[]): Json | undefined {
+function namespaceSelector({ id, ir }: Policy, match: Match, excluded: readonly string[]): Json | undefined {
   if (match.source === 'Generated')
     throw new GatekeeperError(
       'match-not-carried',
@@ -164,6 +164,16 @@ function namespaceSelector({ id }: Policy, match: Match, excluded: readonly stri
       'leave it out',
     )
   const { namespaces = [], excludedNamespaces = [], namespaceSelector: own } = match
+  const { kinds = [], operations = ['UPDATE'] } = ir.target
+  const isOfNamespaces = kinds.some(
+    ({ group, kind }) => kind === 'Namespace' && isMeant(match.kinds, group, kind),
+  )
+  if (own !== undefined && own !== null && isOfNamespaces && operations.includes('UPDATE'))
+    throw new GatekeeperError(
+      'match-not-carried',
+      `the match of \`${id}\` has a \`namespaceSelector\`, and of a Namespace that changes the API server asks it of what it becomes alone`,
+      'say it of Namespaces with a `labelSelector`, apart from the others',
+    )
   const { matchLabels, matchExpressions = [] } = (own ?? {}) as {
     readonly matchLabels?: Json
     readonly matchExpressions?: readonly Json[]

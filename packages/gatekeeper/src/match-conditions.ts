@@ -9,14 +9,12 @@ export interface MatchCondition {
   readonly expression: string
 }
 
-/** What is judged: the object, and of a deletion the one that goes. */
-const judged = '[object == null ? oldObject : object]'
 /** The namespace of the request, which for a Namespace is its own name, and empty for other objects of the cluster. */
 const namespace = 'request.?namespace.orValue("")'
 
 /**
  * The parts of a match that no selector of an admission policy says alike, as conditions: wildcards in namespaces, the scope, the name and
- * labels. An `objectSelector` would not do for labels: it takes an update also by what the object was before.
+ * labels. The last two have to match together: in what the object becomes, or in what it was.
  *
  * Throws a `GatekeeperError` for a selector that cannot be read.
  */
@@ -35,8 +33,13 @@ export function matchConditions(id: string, match: Match): readonly MatchConditi
         : undefined,
     ],
     ['scope', scopeCondition(scope)],
-    ['name', name === undefined || name === '' ? undefined : nameCondition(name)],
-    ['labels', isGiven(labelSelector) ? labelCondition(id, labelSelector) : undefined],
+    [
+      'object',
+      objectCondition([
+        ...(name === undefined || name === '' ? [] : [nameCondition(name)]),
+        ...(isGiven(labelSelector) ? labelConditions(id, labelSelector) : []),
+      ]),
+    ],
   ]
   return conditions.flatMap(([key, expression]) =>
     expression === undefined ? [] : [{ name: key, expression }],
@@ -67,14 +70,17 @@ function scopeCondition(scope: NonNullable<Match['scope']>): string | undefined 
   return scope === 'Namespaced' ? isNamespaced : `!(${isNamespaced})`
 }
 
+const objectCondition = (parts: readonly string[]): string | undefined =>
+  parts.length === 0 ? undefined : `[object, oldObject].exists(o, o != null && ${parts.join(' && ')})`
+
 /** A name that was generated also matches by what it begins with, as it does where it is not generated yet. */
 function nameCondition(name: string): string {
   const text = (field: string): string =>
     `o.metadata.?${field}.optMap(n, type(n) == string && n != "" && (${like(name, 'n')})).orValue(false)`
-  return `${judged}.exists(o, ${text('name')} || ${text('generateName')})`
+  return `(${text('name')} || ${text('generateName')})`
 }
 
-function labelCondition(id: string, selector: Json): string {
+function labelConditions(id: string, selector: Json): readonly string[] {
   if (selectorMatches(selector, {}) === undefined || !isObject(selector))
     throw new GatekeeperError(
       'invalid-match',
@@ -85,11 +91,10 @@ function labelCondition(id: string, selector: Json): string {
     readonly matchLabels?: Readonly<Record<string, string>> | null
     readonly matchExpressions?: readonly LabelExpression[] | null
   }
-  const parts = [
+  return [
     ...Object.entries(matchLabels ?? {}).map(([key, value]) => isIn(key, [value])),
     ...(matchExpressions ?? []).map(expression),
   ]
-  return parts.length === 0 ? 'true' : `${judged}.exists(o, ${parts.join(' && ')})`
 }
 
 interface LabelExpression {
