@@ -1,8 +1,22 @@
 import type { ServerEvent } from '@gatewright/server'
 
-/** Writes an event of a server to its log: a line of JSON on standard error. */
+let unwritten = ''
+let isHooked = false
+
+/** Writes an event of a server to its log: a line of JSON on standard error, with others that come with it. */
 export function log(event: ServerEvent): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`)
+  if (unwritten === '') setImmediate(write)
+  unwritten += `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`
+  if (isHooked) return
+  isHooked = true
+  process.once('exit', write)
+}
+
+function write(): void {
+  if (unwritten === '') return
+  const lines = unwritten
+  unwritten = ''
+  process.stderr.write(lines)
 }
 
 /** Resolves when the process is told to end. */

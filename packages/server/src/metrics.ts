@@ -62,7 +62,10 @@ export function metrics(help: MetricHelp): Metrics {
 function labelsText(labels: Labels): string {
   const entries = Object.entries(labels)
   if (entries.length === 0) return ''
-  const escaped = (value: string): string =>
-    value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
   return `{${entries.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}`
 }
+
+const escaped = (value: string): string =>
+  /[\\"\n]/.test(value)
+    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+    : value

@@ -8,17 +8,23 @@ export interface WorkQueue {
   waiting(): number
 }
 
-/** A queue in which at most so many wait. Between two pieces of work connections are served, so that who is refused is told at once. */
+/** How long work may go on before connections are served again, in milliseconds. */
+const turn = 1
+
+/** A queue in which at most so many wait. Connections are served in between, so that who is refused is told at once. */
 export function workQueue(most: number): WorkQueue {
   const waiting: (() => void)[] = []
   let isRunning = false
   const next = (): void => {
-    const work = waiting.shift()
-    if (work === undefined) {
-      isRunning = false
-      return
-    }
-    work()
+    const end = performance.now() + turn
+    do {
+      const work = waiting.shift()
+      if (work === undefined) {
+        isRunning = false
+        return
+      }
+      work()
+    } while (performance.now() < end)
     // what came meanwhile is read first: it has to be known who waits, and since when
     setImmediate(() => setImmediate(next))
   }

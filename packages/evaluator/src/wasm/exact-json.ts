@@ -8,7 +8,7 @@ const token = /"([^"\\]*(?:\\.[^"\\]*)*)"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]
 /** Parses JSON text, with every digit of its numbers. Throws for what is no JSON, and for an exponent beyond ±100,000. */
 export function parseExact(text: string): Json {
   const plain = JSON.parse(text) as Json
-  if (!large.test(text)) return plain
+  if (!large.test(text) || !hasLargeNumber(text)) return plain
   // a letter before each text and each number tells them apart when both have become texts
   return exact(
     JSON.parse(
@@ -17,6 +17,13 @@ export function parseExact(text: string): Json {
       ),
     ),
   )
+}
+
+/** What looks large mostly stands in texts: versions and digests. */
+function hasLargeNumber(text: string): boolean {
+  for (const [found, inside] of text.matchAll(token))
+    if (inside === undefined && large.test(found)) return true
+  return false
 }
 
 function exact(value: unknown): Json {

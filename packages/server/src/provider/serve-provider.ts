@@ -91,12 +91,14 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
       const { systemError } = body.response
       numbers.count('gatewright_provider_requests_total', { outcome: String(status) })
       if (systemError !== '') report({ event: 'problem', reason: systemError })
+      const text = JSON.stringify(body)
       response
         .writeHead(status, {
           'content-type': 'application/json',
+          'content-length': Buffer.byteLength(text),
           ...(status !== 200 && { connection: 'close' }),
         })
-        .end(JSON.stringify(body))
+        .end(text)
     }
     const refuse = (status: number, reason: string): void => send(status, providerFailure(reason))
     if (clientName !== undefined && clientNameOf(request) !== clientName)

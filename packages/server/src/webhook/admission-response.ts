@@ -48,23 +48,22 @@ export function admissionResponse(
   evaluation: Evaluation,
   inForce: Pick<PoliciesInForce, 'actions' | 'revision'>,
 ): AdmissionResponse {
-  const told = evaluation.judgements.map((judgement) => ({
-    effect: effectOf(judgement, inForce),
-    judgement,
-  }))
-  const of = (effect: Effect): readonly Judgement[] =>
-    told.filter((each) => each.effect === effect).map(({ judgement }) => judgement)
-  const denied = of('deny')
+  const told: Record<Exclude<Effect, 'allow'>, Judgement[]> = { deny: [], warn: [], dryrun: [] }
+  for (const judgement of evaluation.judgements) {
+    const effect = effectOf(judgement, inForce)
+    if (effect !== 'allow') told[effect].push(judgement)
+  }
+  const denied = told.deny
   const warnings = cutWarnings([
-    ...of('warn').flatMap(linesOf),
+    ...told.warn.flatMap(linesOf),
     ...evaluation.notes.map(({ message }) => plain(message)),
   ])
   const annotations = Object.fromEntries(
     (
       [
         ['denied', denied],
-        ['warned', of('warn')],
-        ['dry-run', of('dryrun')],
+        ['warned', told.warn],
+        ['dry-run', told.dryrun],
       ] as const
     )
       .filter(([, judgements]) => judgements.length > 0)
@@ -107,9 +106,15 @@ function said(verdict: string, { message, at }: Reason): string {
 }
 
 /** A text in one line: API servers drop warnings with control characters, and terminals obey them. */
-const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '\u{FFFD}')
+const plain = (text: string): string =>
+  hasControl.test(text) ? text.replaceAll(/\p{Cc}/gu, '\u{FFFD}') : text
+
+const hasControl = /\p{Cc}/u
 
 function cut(lines: readonly string[]): string {
+  const whole = lines.join('\n')
+  // units of UTF-16 are at least as many as characters
+  if (whole.length < longestMessage) return whole
   const kept: string[] = []
   let length = 0
   for (const line of lines) {

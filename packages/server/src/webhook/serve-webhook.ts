@@ -85,8 +85,8 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'https://webhook.invalid')
-    const path = paths.find((each) => each === pathname)
+    const [asked, query] = (request.url ?? '').split('?', 2)
+    const path = paths.find((each) => each === asked)
     const refuse = (status: number, reason: string): void => {
       numbers.count('gatewright_admission_requests_total', { path: path ?? 'other', outcome: String(status) })
       // what is still on its way is not read
@@ -105,7 +105,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     const read = readAdmissionReview(body)
     if ('problem' in read) return refuse(400, read.problem)
     const { review } = read
-    const until = from + timeOf(searchParams.get('timeout'), deadline)
+    const until = from + timeOf(new URLSearchParams(query).get('timeout'), deadline)
     const waited = queue.run(() => judged(path, review, body), until)
     numbers.set('gatewright_admission_waiting', queue.waiting())
     const result = await waited
@@ -140,7 +140,10 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
       kind: 'AdmissionReview',
       response: given,
     })
-    response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+    // with its length a text goes out in one piece, without it in chunks
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+      .end(text)
   }
 
   function judged(path: Path, { uid }: AdmissionReview, body: Buffer): AdmissionResponse {
