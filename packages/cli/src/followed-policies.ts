@@ -161,7 +161,14 @@ function fetcherOf(
       (await pull(reference, { ...options, ...(plainHttp !== undefined && { plainHttp }) })).bundle
   }
   if (/^https?:\/\//.test(source)) {
-    if (source.startsWith('http:') && plainHttp !== true && !isLoopback(new URL(source).hostname))
+    const { username, password, hostname } = addressOf(source)
+    // it would stand in errors and logs, and is not sent anyway
+    if (username !== '' || password !== '')
+      throw new UsageError(
+        'the address of the bundle has a user or a password in it',
+        'give --bundle-token, and the address without them',
+      )
+    if (source.startsWith('http:') && plainHttp !== true && !isLoopback(hostname))
       throw new UsageError(
         `\`${source}\` is plain HTTP, in which anyone on the way can change policies`,
         'take https://, or say --plain-http',
@@ -194,6 +201,17 @@ function httpFetcher(
     const read = await readBundle(bytes, options)
     etag = response.headers.get('etag') ?? undefined
     return read
+  }
+}
+
+function addressOf(source: string): URL {
+  try {
+    return new URL(source)
+  } catch {
+    throw new UsageError(
+      'the address of the bundle is none',
+      'say https://bundles.example.com/policies.tar.gz',
+    )
   }
 }
 

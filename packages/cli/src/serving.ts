@@ -6,11 +6,22 @@ let isHooked = false
 /** Writes an event of a server to its log: a line of JSON on standard error, with others that come with it. */
 export function log(event: ServerEvent): void {
   if (unwritten === '') setImmediate(write)
-  unwritten += `${JSON.stringify({ time: new Date().toISOString(), ...event })}\n`
+  unwritten += `${lineOf({ time: new Date().toISOString(), ...event })}\n`
   if (isHooked) return
   isHooked = true
   process.once('exit', write)
+  // a server goes on where nobody reads its log any more
+  process.stderr.on('error', () => {})
 }
+
+/** An event as a line of JSON. What a terminal obeys, or shows in another order, is escaped: anybody may have sent it. */
+const lineOf = (event: object): string =>
+  JSON.stringify(event).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) =>
+    each
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 
 function write(): void {
   if (unwritten === '') return

@@ -9,14 +9,15 @@ export interface WorkQueue {
 }
 
 /** How long work may go on before connections are served again, in milliseconds. */
-const turn = 1
+const longestTurn = 1
 
 /** A queue in which at most so many wait. Connections are served in between, so that who is refused is told at once. */
 export function workQueue(most: number): WorkQueue {
   const waiting: (() => void)[] = []
   let isRunning = false
   const next = (): void => {
-    const end = performance.now() + turn
+    const from = performance.now()
+    let took = 0
     do {
       const work = waiting.shift()
       if (work === undefined) {
@@ -24,9 +25,10 @@ export function workQueue(most: number): WorkQueue {
         return
       }
       work()
-    } while (performance.now() < end)
-    // what came meanwhile is read first: it has to be known who waits, and since when
-    setImmediate(() => setImmediate(next))
+      took = performance.now() - from
+    } while (took < longestTurn)
+    // what came meanwhile is read first: it has to be known who waits, and since when; and one connection is taken in a round
+    afterRounds(Math.min(64, 1 + Math.ceil(took)), next)
   }
   return {
     run: <T>(work: () => T, until: number) => {
@@ -47,4 +49,9 @@ export function workQueue(most: number): WorkQueue {
     },
     waiting: () => waiting.length,
   }
+}
+
+/** Does something after rounds of the event loop, in each of which connections are served. */
+function afterRounds(rounds: number, then: () => void): void {
+  setImmediate(() => (rounds > 1 ? afterRounds(rounds - 1, then) : then()))
 }

@@ -24,7 +24,7 @@ export async function answerSink(
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'gzip' && encoding !== 'identity') return refuse(415)
   const raw = await readBody(request, encoding === 'gzip' ? most : Math.min(most, unpacked))
-  if (raw === undefined) return refuse(413)
+  if (typeof raw === 'string') return refuse(413)
   let lines: readonly string[]
   try {
     const bytes = encoding === 'gzip' ? await unpack(raw, { maxOutputLength: unpacked }) : raw

@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Policy } from '@gatewright/core'
 import { healthOf, type HealthOptions } from '../health.js'
 import type { Certificates, ListenOptions } from '../listen-options.js'
 import { clientNameOf, listen } from '../listening.js'
 import { metrics } from '../metrics.js'
-import { readBody } from '../request-body.js'
+import { BodyRoom, readBody } from '../request-body.js'
 import type { ServerEvent } from '../server-event.js'
 import { workQueue } from '../work-queue.js'
 import { type ProviderAnswer, type ProviderJudge, providerJudge } from './provider-judge.js'
@@ -26,6 +27,8 @@ export interface ProviderServerOptions extends ListenOptions, HealthOptions, Pro
   readonly deadline?: number
   /** The most bytes of a body; 8 MiB by default. */
   readonly bodyBytes?: number
+  /** The most bytes of all bodies that are there at once; 64 MiB by default. */
+  readonly allBodyBytes?: number
   readonly report?: (event: ServerEvent) => void
 }
 
@@ -56,10 +59,12 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
     queue: most = 256,
     deadline = 2_500,
     bodyBytes = 8 * 1024 * 1024,
+    allBodyBytes = 64 * 1024 * 1024,
     clientName,
     keys,
     report = () => {},
   } = options
+  const room = new BodyRoom(allBodyBytes)
   let judge: ProviderJudge | undefined
   let isDraining = false
   const queue = workQueue(most)
@@ -77,7 +82,6 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
 
   const listener: RequestListener = (request, response) => {
     response.setTimeout(60_000, () => request.socket.destroy())
-    if (isDraining) response.setHeader('connection', 'close')
     answer(request, response).catch((error: unknown) => {
       if (!request.complete) return void request.socket.destroy()
       report({ event: 'problem', reason: error instanceof Error ? error.message : String(error) })
@@ -96,7 +100,8 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
         .writeHead(status, {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(text),
-          ...(status !== 200 && { connection: 'close' }),
+          // what is still on its way is not read
+          ...((isDraining || !request.complete) && { connection: 'close' }),
         })
         .end(text)
     }
@@ -104,20 +109,24 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
     if (clientName !== undefined && clientNameOf(request) !== clientName)
       return refuse(401, 'the certificate of the client is of another name')
     if (request.method !== 'POST') return refuse(405, 'keys are posted')
-    const body = await readBody(request, bodyBytes)
-    if (body === undefined) return refuse(413, `the body is larger than ${bodyBytes} bytes`)
+    const body = await readBody(request, bodyBytes, room)
+    if (body === 'too-large') return refuse(413, `the body is larger than ${bodyBytes} bytes`)
+    if (body === 'no-room') return refuse(503, 'too many bytes wait')
     const from = performance.now()
-    const result = await queue.run(
-      () =>
-        judge === undefined
-          ? providerFailure('there are no policies yet')
-          : answerProvider(body.toString('utf8'), judge, keys === undefined ? {} : { keys }, tell),
-      from + deadline,
-    )
+    const result = await queue
+      .run(() => answerBody(body), from + deadline)
+      .finally(() => room.giveBack(body.length))
     if (result === 'full') return refuse(503, 'too many requests wait')
     if (result === 'late') return refuse(504, 'it could not be judged in time')
     numbers.observe('gatewright_provider_duration_seconds', (performance.now() - from) / 1000)
     send(200, result)
+  }
+
+  function answerBody(body: Buffer): ProviderResponse {
+    if (judge === undefined) return providerFailure('there are no policies yet')
+    // bytes that stand for nothing must not become others that are judged
+    if (!isUtf8(body)) return providerFailure('the request is not UTF-8')
+    return answerProvider(body.toString('utf8'), judge, keys === undefined ? {} : { keys }, tell)
   }
 
   const listening = await listen(options, listener)

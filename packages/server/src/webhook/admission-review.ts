@@ -7,6 +7,8 @@ export interface AdmissionReview {
   readonly isDryRun: boolean
   /** What is asked about, for logs: `apps/v1 Deployment shop/cart`. */
   readonly about: string
+  /** What is said of the object and is not so, where that is the case: policies judge by what the object says that it is. */
+  readonly mismatch?: string
 }
 
 const apiVersion = 'admission.k8s.io/v1'
@@ -37,17 +39,36 @@ export function readAdmissionReview(
   if (!isObject(request)) return { problem: 'the AdmissionReview has no request' }
   const { uid, operation, dryRun } = request
   if (typeof uid !== 'string' || uid === '') return { problem: 'the request has no uid' }
+  const mismatch = mismatchOf(request)
   return {
-    review: { uid, operation: text(operation), isDryRun: dryRun === true, about: aboutOf(request) },
+    review: {
+      uid,
+      operation: text(operation),
+      isDryRun: dryRun === true,
+      about: aboutOf(request),
+      ...(mismatch !== undefined && { mismatch }),
+    },
   }
 }
 
+function mismatchOf({ kind, object, oldObject }: Readonly<Record<string, Json>>): string | undefined {
+  if (!isObject(kind)) return undefined
+  const said = typeOf(kind)
+  for (const each of [object, oldObject]) {
+    if (!isObject(each) || typeof each['kind'] !== 'string') continue
+    const found = `${text(each['apiVersion'])} ${each['kind']}`
+    if (found !== said) return `the request is about \`${said}\`, and what is in it is \`${found}\``
+  }
+  return undefined
+}
+
+const typeOf = ({ group, version, kind }: Readonly<Record<string, Json>>): string =>
+  `${[text(group), text(version)].filter((part) => part !== '').join('/')} ${text(kind)}`
+
 function aboutOf({ kind, namespace, name, subResource }: Readonly<Record<string, Json>>): string {
-  const { group, version, kind: named } = isObject(kind) ? kind : {}
   const place = [text(namespace), text(name)].filter((part) => part !== '').join('/')
-  const type = [text(group), text(version)].filter((part) => part !== '').join('/')
   const within = text(subResource)
-  return `${type} ${text(named)}${within === '' ? '' : `/${within}`} ${place}`.trim()
+  return `${typeOf(isObject(kind) ? kind : {})}${within === '' ? '' : `/${within}`} ${place}`.trim()
 }
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')

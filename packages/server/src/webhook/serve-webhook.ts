@@ -4,7 +4,7 @@ import { healthOf, type HealthOptions } from '../health.js'
 import type { Certificates, ListenOptions } from '../listen-options.js'
 import { clientNameOf, listen } from '../listening.js'
 import { metrics } from '../metrics.js'
-import { readBody } from '../request-body.js'
+import { BodyRoom, readBody } from '../request-body.js'
 import type { ServerEvent } from '../server-event.js'
 import { workQueue } from '../work-queue.js'
 import { type AdmissionReview, readAdmissionReview } from './admission-review.js'
@@ -23,6 +23,8 @@ export interface WebhookOptions extends ListenOptions, HealthOptions {
   readonly deadline?: number
   /** The most bytes of a body; 8 MiB by default, which is above what an API server takes. */
   readonly bodyBytes?: number
+  /** The most bytes of all bodies that are there at once; 64 MiB by default. */
+  readonly allBodyBytes?: number
   readonly report?: (event: ServerEvent) => void
 }
 
@@ -59,9 +61,11 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     queue: most = 256,
     deadline = 9_000,
     bodyBytes = 8 * 1024 * 1024,
+    allBodyBytes = 64 * 1024 * 1024,
     clientName,
     report = () => {},
   } = options
+  const room = new BodyRoom(allBodyBytes)
   let inForce = options.policies
   let isDraining = false
   const queue = workQueue(most)
@@ -74,7 +78,6 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
 
   const listener: RequestListener = (request, response) => {
     response.setTimeout(60_000, () => request.socket.destroy())
-    if (isDraining) response.setHeader('connection', 'close')
     answer(request, response).catch((error: unknown) => {
       // who hung up is not answered, and is no problem of ours
       if (!request.complete) return void request.socket.destroy()
@@ -89,8 +92,13 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     const path = paths.find((each) => each === asked)
     const refuse = (status: number, reason: string): void => {
       numbers.count('gatewright_admission_requests_total', { path: path ?? 'other', outcome: String(status) })
-      // what is still on its way is not read
-      response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${reason}\n`)
+      response
+        .writeHead(status, {
+          'content-type': 'text/plain',
+          // what is still on its way is not read; who is there in whole may ask again without another handshake
+          ...((isDraining || !request.complete) && { connection: 'close' }),
+        })
+        .end(`${reason}\n`)
     }
     if (clientName !== undefined && clientNameOf(request) !== clientName)
       return refuse(401, 'the certificate of the client is of another name')
@@ -99,13 +107,30 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
     if (!/^application\/json\s*(?:;|$)/i.test(type)) return refuse(415, 'the body has to be application/json')
     if (encoding !== 'identity') return refuse(415, 'the body has to be sent as it is')
-    const body = await readBody(request, bodyBytes)
-    if (body === undefined) return refuse(413, `the body is larger than ${bodyBytes} bytes`)
+    const body = await readBody(request, bodyBytes, room)
+    if (body === 'too-large') return refuse(413, `the body is larger than ${bodyBytes} bytes`)
+    if (body === 'no-room') return refuse(503, 'too many bytes wait')
+    try {
+      const until = performance.now() + timeOf(new URLSearchParams(query).get('timeout'), deadline)
+      await answerBody(path, body, until, refuse, response)
+    } finally {
+      room.giveBack(body.length)
+    }
+  }
+
+  async function answerBody(
+    path: Path,
+    body: Buffer,
+    until: number,
+    refuse: (status: number, reason: string) => void,
+    response: ServerResponse,
+  ): Promise<void> {
     const from = performance.now()
+    // who is not judged anyway is not read either
+    if (queue.waiting() >= most) return refuse(503, 'too many requests wait')
     const read = readAdmissionReview(body)
     if ('problem' in read) return refuse(400, read.problem)
     const { review } = read
-    const until = from + timeOf(new URLSearchParams(query).get('timeout'), deadline)
     const waited = queue.run(() => judged(path, review, body), until)
     numbers.set('gatewright_admission_waiting', queue.waiting())
     const result = await waited
@@ -123,13 +148,14 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     const seconds = (performance.now() - from) / 1000
     const outcome = given.patch === undefined ? (given.allowed ? 'allowed' : 'denied') : 'patched'
     numbers.observe('gatewright_admission_duration_seconds', seconds)
-    numbers.count('gatewright_admission_requests_total', { path, operation: review.operation, outcome })
+    const operation = operations.find((each) => each === review.operation) ?? 'other'
+    numbers.count('gatewright_admission_requests_total', { path, operation, outcome })
     report({
       event: 'admission',
       path,
-      uid,
-      about: review.about,
-      operation: review.operation,
+      uid: shown(uid),
+      about: shown(review.about),
+      operation,
       outcome,
       dryRun: review.isDryRun,
       milliseconds: Math.round(seconds * 1000),
@@ -142,12 +168,18 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     })
     // with its length a text goes out in one piece, without it in chunks
     response
-      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+      .writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(text),
+        // said as late as can be: who was asked before the end began must not hold it up
+        ...(isDraining && { connection: 'close' }),
+      })
       .end(text)
   }
 
-  function judged(path: Path, { uid }: AdmissionReview, body: Buffer): AdmissionResponse {
+  function judged(path: Path, { uid, mismatch }: AdmissionReview, body: Buffer): AdmissionResponse {
     if (inForce === undefined) return refusal(uid, 503, 'ServiceUnavailable', 'there are no policies yet')
+    if (mismatch !== undefined) return refusal(uid, 400, 'BadRequest', mismatch)
     if (path === '/mutate') {
       const patch = mutationOf(body, inForce)
       return {
@@ -200,11 +232,22 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
   }
 }
 
+/** The longest that is told of what a request says, in units of UTF-16: who asks must not fill the log. */
+const longestShown = 512
+const shown = (text: string): string =>
+  text.length > longestShown ? `${text.slice(0, longestShown)}…` : text
+
 const paths = ['/validate', '/mutate'] as const
 type Path = (typeof paths)[number]
+
+/** Operations that are counted by their names: what anybody sends must not make numbers of its own. */
+const operations: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
+/** The longest that an API server waits, in seconds. */
+const longestWait = 30
 
 /** How long the API server waits, as it says in the address: `10s`, less half a second on the way. */
 function timeOf(said: string | null, otherwise: number): number {
   const seconds = Number(/^(\d{1,3})s$/.exec(said ?? '')?.[1])
-  return Number.isNaN(seconds) ? otherwise : Math.max(250, seconds * 1000 - 500)
+  return Number.isNaN(seconds) ? otherwise : Math.max(250, Math.min(seconds, longestWait) * 1000 - 500)
 }
