@@ -30,7 +30,7 @@ const allowed = {
   bundle: ['core', 'compiler'],
   server: ['core', 'compiler', 'evaluator', 'bundle'],
   gatekeeper: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources'],
-  publish: ['core', 'evaluator', 'sources'],
+  publish: ['core', 'evaluator', 'sources', 'bundle'],
   testing: ['core', 'kubernetes', 'compiler', 'evaluator', 'sources'],
   'pod-security': ['core', 'kubernetes'],
   reports: ['core', 'evaluator', 'sources'],

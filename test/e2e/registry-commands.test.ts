@@ -83,6 +83,45 @@ describe('gatewright push and pull', () => {
     expect(await gatewright('pull', name.replace(':main', ':none'), ...out)).toMatchObject({ status: 3 })
   })
 
+  it('publish and tell drift by the files of the tag, and move it from what was seen', async () => {
+    const to = ['--to', 'oci', '--no-test', '--reference', name] as const
+    const tried = await gatewright('publish', ...to, ...signed, '--diff')
+    expect(tried.status, tried.stderr).toBe(1)
+    expect(tried.stdout).toBe(`${name} would be created\n`)
+    expect(registry.manifests.size).toBe(0)
+    const first = await gatewright('publish', ...to, ...signed)
+    expect(first.status, first.stderr).toBe(0)
+    expect(first.stdout).toMatch(/:main@sha256:[\da-f]{64} created\n$/)
+    expect((await gatewright('publish', ...to, ...signed)).stdout).toBe(
+      first.stdout.replace('created', 'unchanged'),
+    )
+    const from = ['drift', '--from', 'oci', '--reference', name] as const
+    const verify = ['--verification-key', 'public.pem', ...ed] as const
+    expect(await gatewright(...from, ...policy, ...verify)).toMatchObject({ status: 0, stdout: '' })
+    // another key is never the same, whatever the files say
+    const other = await gatewright(...from, ...policy, '--verification-key', 'other.pem', ...ed)
+    expect(other.status).toBe(3)
+    expect(other.stderr).toContain('the signature does not hold')
+    const more = ['--policy', 'pod-security/host-ports', ...signed.slice(2)] as const
+    const drifted = await gatewright(...from, '--policy', 'pod-security/host-ports', '--no-config')
+    expect(drifted.status).toBe(1)
+    expect(drifted.stdout).toContain('  gatewright/pod_security/host_namespaces.rego comes from no source\n')
+    expect(drifted.stdout).toContain('  gatewright/pod_security/host_ports.rego is not in it\n')
+    expect(drifted.stdout).toContain('  revision is another\n')
+    const moved = await gatewright('publish', ...to, ...more)
+    expect(moved.stdout).toMatch(/ configured\n$/)
+    expect((await gatewright(...from, '--policy', 'pod-security/host-ports', '--no-config')).status).toBe(0)
+    for (const [given, why] of [
+      [['--to', 'oci', '--no-test'], 'it is not said which tag'],
+      [['--to', 'oci', '--no-test', '--reference', name.replace(':main', '')], 'names no tag'],
+      [[...to, '--cel'], '`--cel` is of the target'],
+    ] as const) {
+      const { status, stderr } = await gatewright('publish', ...given, ...policy)
+      expect(status, stderr).toBe(2)
+      expect(stderr).toContain(why)
+    }
+  })
+
   it('say that a tag is another one with exit code 1', async () => {
     const first = await gatewright('push', name, ...policy, '--if-digest', 'none')
     expect(first.status).toBe(0)

@@ -9,6 +9,12 @@ import { opa } from './opa.js'
 export interface RunningOpa {
   /** What a path of `data` is for an input; undefined where it is not defined. */
   data(path: string, input: unknown): Promise<unknown>
+  /** Where it listens. */
+  readonly url: string
+  /** The names of its modules. */
+  modules(): Promise<readonly string[]>
+  /** Writes at a path of its REST API. */
+  put(path: string, text: string): Promise<void>
   /** What is written at a path of `data`, without a question to a rule. */
   logs(): string
   /** Waits until OPA has a bundle of that revision. */
@@ -56,6 +62,16 @@ export async function runOpa(configuration: object): Promise<RunningOpa> {
     () => logs,
   )
   return {
+    url: `http://${host}`,
+    modules: async () => {
+      const response = await fetch(`http://${host}/v1/policies`)
+      const { result } = (await response.json()) as { readonly result: readonly { readonly id: string }[] }
+      return result.map(({ id }) => id)
+    },
+    put: async (path, text) => {
+      const { status } = await fetch(`http://${host}/${path}`, { method: 'PUT', body: text })
+      if (status >= 300) throw new Error(`OPA answers ${status}`)
+    },
     data,
     hasRevision,
     logs: () => logs,

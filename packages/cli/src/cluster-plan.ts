@@ -36,14 +36,19 @@ const phases: Readonly<Record<ClusterTarget, readonly string[]>> = {
   provider: ['server', 'configuration'],
 }
 
+/** The name under which what is published is known again. */
+export function sourceNameOf({ source: named }: ClusterOptions): string {
+  const source = named ?? basename(repositoryOf(process.cwd()))
+  if (isSourceName(source)) return source
+  throw new UsageError(
+    `\`${source}\` is no name of a source`,
+    'name one with --source: letters, digits, `-`, `_` and `.`',
+  )
+}
+
 /** What a target comes to, as it is brought into a cluster. */
 export async function clusterPlan(target: ClusterTarget, options: ClusterOptions): Promise<PublishPlan> {
-  const source = options.source ?? basename(repositoryOf(process.cwd()))
-  if (!isSourceName(source))
-    throw new UsageError(
-      `\`${source}\` is no name of a source`,
-      'name one with --source: letters, digits, `-`, `_` and `.`',
-    )
+  const source = sourceNameOf(options)
   const files = await builtFiles({ ...options, target, out: '' })
   return planOf(
     source,

@@ -5,6 +5,7 @@ import type { PublishCommandOptions } from './commands/publish.js'
 import type { PullCommandOptions } from './commands/pull.js'
 import type { PushCommandOptions } from './commands/push.js'
 import type { ServeBundlesOptions } from './commands/serve-bundles.js'
+import { publishTargets } from './publishing-options.js'
 import type { ServePoliciesOptions } from './served-policies.js'
 import {
   builtPolicyOption,
@@ -191,9 +192,9 @@ export function addPublishing(program: Command): void {
     program
       .command('publish')
       .description(
-        'Build policies, run the tests, bring them into a cluster in order, and wait until they are in force.',
+        'Build policies, run the tests, bring them into a cluster, a registry or OPA in order, and wait until they are in force.',
       )
-      .addOption(clusterTargetOption('--to <target>', 'where to; may be repeated')),
+      .addOption(publishTargetOption('--to <target>', 'where to; may be repeated')),
   )
     .option('--dry-run', 'ask the cluster what it would come to, and change nothing')
     .option('--diff', 'the same, with each difference; the exit code is 1 where there is one')
@@ -203,7 +204,7 @@ export function addPublishing(program: Command): void {
     .option('--no-test', 'publish without running the tests')
     .addHelpText(
       'after',
-      '\nExit codes: 0 it is in force, 1 the tests do not pass or --diff has found differences, 2 usage, 3 the cluster refuses it, or it is not in force in time.',
+      '\nExit codes: 0 it is in force, 1 the tests do not pass or --diff has found differences, 2 usage, 3 it is refused, or not in force in time.',
     )
     .action(async (options: PublishCommandOptions) => {
       const { publish } = await import('./commands/publish.js')
@@ -212,8 +213,10 @@ export function addPublishing(program: Command): void {
   inClusters(
     program
       .command('drift')
-      .description('Tell what a cluster has otherwise than its source: missing, changed, and more than that.')
-      .addOption(clusterTargetOption('--from <target>', 'what to look at; may be repeated')),
+      .description(
+        'Tell what a cluster, a registry or OPA has otherwise than its source: missing, changed, and more than that.',
+      )
+      .addOption(publishTargetOption('--from <target>', 'what to look at; may be repeated')),
   )
     .option('--json', 'as JSON, also what is the same')
     .addHelpText('after', '\nExit codes: 0 it is the same, 1 it is not, 2 usage, 3 it could not be told.')
@@ -223,11 +226,11 @@ export function addPublishing(program: Command): void {
     })
 }
 
-const clusterTargetOption = (flags: string, description: string): Option =>
-  new Option(flags, `${description}: gatekeeper, vap, webhook or provider`)
+const publishTargetOption = (flags: string, description: string): Option =>
+  new Option(flags, `${description}: ${publishTargets.join(', ')}`)
     .argParser((value: string, before: readonly string[]) => {
-      if (!['gatekeeper', 'vap', 'webhook', 'provider'].includes(value))
-        throw new InvalidArgumentError('there are gatekeeper, vap, webhook and provider')
+      if (!publishTargets.some((each) => each === value))
+        throw new InvalidArgumentError(`there are ${publishTargets.join(', ')}`)
       return [...before, value]
     })
     .default([])
@@ -237,6 +240,19 @@ function inClusters(command: Command): Command {
   return command
     .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG and ~/.kube/config')
     .option('--context <name>', 'the context of it, instead of the current one')
+    .option('--reference <reference>', 'oci: the tag, as registry.example.com/team/policies:main')
+    .option('--opa-url <url>', 'opa: where it listens')
+    .option('--opa-token <token>', 'opa: a bearer token: a file, or env:NAME')
+    .option('--plain-http', 'oci, opa: speak plain HTTP to what is not on this machine')
+    .addOption(
+      new Option('--form <form>', 'oci: what the bundle judges with (default: rego)').choices([
+        'rego',
+        'wasm',
+        'both',
+        'policies',
+      ]),
+    )
+    .option('--sequence <number>', 'oci: the number of the bundle among those before and after it')
     .option('--stage <name>', 'a stage of `rollout` in the configuration')
     .option('--source <name>', 'the name that what is published carries (default: that of the repository)')
     .addOption(builtPolicyOption)
@@ -264,6 +280,7 @@ function inClusters(command: Command): Command {
     .addOption(verificationKeyOption)
     .addOption(signingAlgOption)
     .addOption(signingKeyIdOption)
+    .addOption(signingScopeOption)
     .addOption(parametersOption)
     .addOption(configOption)
     .addOption(noConfigOption)

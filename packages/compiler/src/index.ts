@@ -1,7 +1,7 @@
 export * from './javascript/index.js'
 export { emitRego, emitRegoLibrary } from './rego/module.js'
 export type { RegoModule, RegoOptions, RegoPolicy } from './rego/module.js'
-export { emitRegoFiles, RegoCollision } from './rego/files.js'
+export { emitRegoFiles, emitRegoFilesApart, RegoCollision } from './rego/files.js'
 export type { RegoFile } from './rego/files.js'
 export { policyDigest } from './digest.js'
 export { emitProviderRego } from './rego/provider.js'

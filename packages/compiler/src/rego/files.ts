@@ -1,3 +1,4 @@
+import { digestOf } from '../digest.js'
 import { emitRego, emitRegoLibrary, type RegoModule, type RegoOptions, type RegoPolicy } from './module.js'
 
 /** A file of Rego, by its path below the folder that OPA is given. */
@@ -24,7 +25,27 @@ export function emitRegoFiles(
   const files = modules.map(({ module: { path, text } }) => ({ path, text }))
   return options.entry === 'gatekeeper'
     ? files
-    : [...files, emitRegoLibrary(modules.map(({ module }) => module))]
+    : [
+        ...files,
+        emitRegoLibrary(
+          modules.map(({ module }) => module),
+          options.library,
+        ),
+      ]
+}
+
+/**
+ * The same for an OPA that takes one file at a time, and compiles all of them each time: the library comes first, in a package that is named
+ * for what is in it. Another library stands beside it until nothing asks the old one any more.
+ */
+export function emitRegoFilesApart(
+  policies: readonly RegoPolicy[],
+  options: RegoOptions = {},
+): readonly RegoFile[] {
+  const text = emitRegoFiles(policies, options).at(-1)?.text ?? ''
+  const library = `lib_${digestOf(text).slice(0, 12)}`
+  const modules = emitRegoFiles(policies, { ...options, library })
+  return [...modules.slice(-1), ...modules.slice(0, -1)]
 }
 
 const isInside = (one: RegoModule, other: RegoModule): boolean =>

@@ -43,6 +43,8 @@ export interface RegoOptions {
   readonly dialect?: Dialect
   /** The folder that source files are named from. */
   readonly root?: string
+  /** The last name of the package of the library that modules share; `lib` by default. */
+  readonly library?: string
 }
 
 /** A policy as Rego. */
@@ -72,7 +74,7 @@ export function emitRego(policy: RegoPolicy, options: RegoOptions = {}): RegoMod
 }
 
 function moduleOf({ ir, values = {} }: RegoPolicy, options: RegoOptions): RegoModule {
-  const { entry = 'opa', dialect = 'v1', root } = options
+  const { entry = 'opa', dialect = 'v1', root, library: shared = 'lib' } = options
   const to = new Compilation(ir, entry, values)
   const scope: Scope = { bound: new Map(), names: new Set() }
   const given = applicability(scope, to)
@@ -96,14 +98,20 @@ function moduleOf({ ir, values = {} }: RegoPolicy, options: RegoOptions): RegoMo
   if (dialect === 'v0') library.push(membership)
   const body = rules.map((each) => printRule(each, dialect))
   const inlined = entry === 'gatekeeper' ? libraryFor(library, entry, dialect) : []
-  const imports = entry === 'opa' && library.length > 0 ? ['import data.gatewright.lib'] : []
+  const imports =
+    entry === 'opa' && library.length > 0
+      ? [`import data.gatewright.${shared}${shared === 'lib' ? '' : ' as lib'}`]
+      : []
   const head = `${metadata(ir)}\npackage ${name}`
   const text = `${[head, ...imports, ...body, ...inlined].join('\n\n')}\n`
   return { package: name, path: `gatewright/${steps.join('/')}.rego`, text: sealed(text), library }
 }
 
 /** The library of a bundle, with what its modules ask of it. */
-export function emitRegoLibrary(modules: readonly RegoModule[]): {
+export function emitRegoLibrary(
+  modules: readonly RegoModule[],
+  name = 'lib',
+): {
   readonly path: string
   readonly text: string
 } {
@@ -111,9 +119,9 @@ export function emitRegoLibrary(modules: readonly RegoModule[]): {
   const head = [
     '# METADATA',
     '# title: What the policies of this bundle share',
-    'package gatewright.lib',
+    `package gatewright.${name}`,
   ].join('\n')
-  return { path: 'gatewright/lib.rego', text: sealed(`${[head, ...texts].join('\n\n')}\n`) }
+  return { path: `gatewright/${name}.rego`, text: sealed(`${[head, ...texts].join('\n\n')}\n`) }
 }
 
 /** Where a walk over a policy's rules stands. */

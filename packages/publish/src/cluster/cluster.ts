@@ -127,6 +127,12 @@ export function clusterAt(connection: Connection): Cluster {
       } catch (error) {
         if (error instanceof ClusterError) throw error
         why = error instanceof Error ? error.message : String(error)
+        // asking again makes no certificate another one
+        if (isOfCertificates(error))
+          throw new ClusterError(
+            'unreachable',
+            `${server}: ${why}; the kubeconfig needs the authority of its certificate, or the name in it`,
+          )
       }
       if (attempt === attempts) throw new ClusterError('unreachable', `${server}: ${why}`)
       await pause(wait)
@@ -203,6 +209,14 @@ export function clusterAt(connection: Connection): Cluster {
       (await resourcesOf(apiVersion, true)).filter(({ name }) => !name.includes('/')).map(({ kind }) => kind),
     close: () => agent.destroy(),
   }
+}
+
+/** Whether a connection failed for its certificates: the server's, or our own. Source: Node's documentation, "TLS", X509 errors. */
+function isOfCertificates(error: unknown): boolean {
+  const { code = '' } = error as { readonly code?: string }
+  return /^(?:ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_CA|HOSTNAME_MISMATCH|EPROTO$)/.test(
+    code,
+  )
 }
 
 /** An object as people call it: `Constraint/shop`. */
