@@ -66,8 +66,15 @@ export function binaries<const N extends ProgramName>(...names: readonly N[]): R
   return Object.fromEntries(names.map((name) => [name, binary(name, programs[name])])) as Record<N, string>
 }
 
+/** The programs of these that are not built yet, for those who would rather leave something out than build for minutes. */
+export function unbuilt(...names: readonly ProgramName[]): readonly ProgramName[] {
+  return names.filter((name) => !existsSync(pathOf(name, programs[name])))
+}
+
+const pathOf = (name: string, { version }: Program): string => join(cache, `${name}-${version}`)
+
 function binary(name: string, program: Program): string {
-  const path = join(cache, `${name}-${program.version}`)
+  const path = pathOf(name, program)
   if (existsSync(path)) return path
   const from = Date.now()
   console.error(`building ${name} ${program.version}: minutes, once`)

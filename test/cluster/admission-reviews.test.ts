@@ -2,6 +2,7 @@ import { message, pathText, policy } from '@gatewright/core'
 import { evaluate, javascriptEngine, ledgerOf, type Match, referenceEngine } from '@gatewright/evaluator'
 import { pods, workloads } from '@gatewright/kubernetes'
 import { podSecurity, privilegedContainers } from '@gatewright/pod-security'
+import { policiesInForce, serveWebhook } from '@gatewright/server'
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest'
 import { namespace, steps } from './admission-steps.js'
 import { privilegedConstraint, privilegedTemplate } from './privileged-template.js'
@@ -74,6 +75,27 @@ it('every review is accounted for by the whole pack, and reads the same in the s
   const { totals } = ledgerOf(entries)
   const about = steps.filter(({ verdict }) => verdict !== 'not-applicable').length
   expect(totals).toMatchObject({ evaluated: about, notMatched: recorded.length - about, unreadable: 0 })
+})
+
+it('the webhook answers every review as the evaluator says, since each is about the kind of its object', async () => {
+  const policies = [privilegedContainers]
+  const server = await serveWebhook({ policies: policiesInForce({ policies, revision: 'a' }) })
+  try {
+    for (const review of recorded) {
+      const response = await fetch(`${server.url}/validate`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(review),
+      })
+      const answer = (await response.json()) as { readonly response: { readonly allowed: boolean } }
+      const [judgement] = evaluate(policies, review).judgements
+      expect(answer.response.allowed, `${asked(review)}: ${JSON.stringify(answer)}`).toBe(
+        judgement?.verdict.verdict !== 'denied',
+      )
+    }
+  } finally {
+    await server.close(0)
+  }
 })
 
 it('a policy that is about deletions judges them by the object that goes', () => {

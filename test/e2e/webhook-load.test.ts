@@ -229,7 +229,8 @@ it(
         // one keeps its connection, the others make new ones again and again
         const agent = new Agent({ ca, keepAlive: true, maxSockets: 1 })
         connections++
-        for (let n = 0; (i === 0 || n < 20) && !over.signal.aborted; n++) {
+        for (let n = 0; i === 0 || n < 20; n++) {
+          if (over.signal.aborted) break
           const answered = await ask(server.url, reviewOf('bad', 2, true), agent)
           asked++
           if (answered.status !== 200 || responseOf(answered).allowed) failed++
