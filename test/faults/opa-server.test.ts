@@ -9,7 +9,7 @@ const plan: OpaPlan = {
   data: [{ path: ['gatewright', 'parameters', 'team/a'], value: { least: 1 } }],
 }
 
-let server: Server | undefined
+let server: Server = createServer()
 const asked: string[] = []
 
 function answering(answer: (response: ServerResponse, what: string) => void): Promise<string> {
@@ -18,16 +18,16 @@ function answering(answer: (response: ServerResponse, what: string) => void): Pr
     answer(response, `${request.method} ${request.url}`)
   })
   return new Promise((resolve) =>
-    server?.listen(0, '127.0.0.1', () =>
-      resolve(`http://127.0.0.1:${(server?.address() as AddressInfo).port}`),
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     ),
   )
 }
 
 afterEach(() => {
   asked.length = 0
-  server?.closeAllConnections()
-  server?.close()
+  server.closeAllConnections()
+  server.close()
 })
 
 const failure = async (url: string): Promise<OpaError> => {
