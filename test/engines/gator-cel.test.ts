@@ -1,6 +1,7 @@
-import { isObject, type Json, type Policy, policiesOf } from '@gatewright/core'
+import { isObject, type Json, message, policy, type Policy, policiesOf } from '@gatewright/core'
 import { evaluator, type Judgement } from '@gatewright/evaluator'
-import { constraintKind, withoutCel } from '@gatewright/gatekeeper'
+import { constraintKind, templateOf, withoutCel } from '@gatewright/gatekeeper'
+import { deployments } from '@gatewright/kubernetes'
 import * as pack from '@gatewright/pod-security'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -8,7 +9,7 @@ import { questions } from '../../packages/testing/src/arbitrary/questions.js'
 import { celAlone } from '../cel-alone.js'
 import { libraryCases, libraryPolicies } from '../cases/gatekeeper-library.js'
 import { saysViolations } from '../cluster/said-violations.js'
-import { constraintOf, tested } from './gator.js'
+import { constraintOf, tested, verified } from './gator.js'
 import { parametrised } from './parametrised-policies.js'
 
 const seed = Number(process.env['GATEWRIGHT_FUZZ_SEED'] ?? 1)
@@ -94,6 +95,71 @@ it("the cases of Gatekeeper's library", () => {
     held++
   }
   expect(held).toBeGreaterThan(40)
+})
+
+it('is about the operations and the kinds of its policy alone, whatever it is asked', () => {
+  const labelled = policy({
+    id: 'test/labelled',
+    title: 'Labelled',
+    severity: 'low',
+    target: deployments,
+    rule: ({ object }) =>
+      object.metadata.labels
+        .get('app')
+        .missing()
+        .deny({ message: message`no app` }),
+  })
+  const kept = policy({
+    id: 'test/kept',
+    title: 'Kept',
+    severity: 'low',
+    target: deployments.on('DELETE'),
+    rule: ({ oldObject }) => oldObject.metadata.name.is('a').deny({ message: message`it is kept` }),
+  })
+  const object = (kind: string, apiVersion: string): Json => ({
+    apiVersion,
+    kind,
+    metadata: { name: 'a', namespace: 'b' },
+  })
+  const deployment = object('Deployment', 'apps/v1')
+  const review = (operation: string): Json => ({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'a',
+      kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+      resource: { group: 'apps', version: 'v1', resource: 'deployments' },
+      operation,
+      name: 'a',
+      namespace: 'b',
+      userInfo: { username: 'someone' },
+      ...(operation !== 'DELETE' && { object: deployment }),
+      ...(operation !== 'CREATE' && { oldObject: deployment }),
+    },
+  })
+  const asked = [
+    ...['CREATE', 'UPDATE', 'DELETE'].map((each) => [each, review(each)] as const),
+    ['a manifest', deployment] as const,
+    ['another kind', object('Pod', 'v1')] as const,
+    ['another group', object('Deployment', 'apps.example.com/v1')] as const,
+  ]
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    'test/labelled': ['CREATE', 'UPDATE', 'a manifest'],
+    'test/kept': ['DELETE'],
+  }
+  const cases = [labelled, kept].flatMap((each) =>
+    asked.map(([what, of]) => ({
+      name: `${each.id} of ${what}`,
+      policy: each,
+      parameters: {},
+      object: of,
+      violations: expected[each.id]?.includes(what) === true ? ('yes' as const) : ('no' as const),
+    })),
+  )
+  for (const templateFor of [celAlone, (of: Policy) => templateOf(of)])
+    expect(
+      [...verified(cases, 'v1', templateFor)].filter(([, complaint]) => complaint !== undefined),
+    ).toEqual([])
 })
 
 function named(object: Fields, name: string): Json {

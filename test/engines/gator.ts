@@ -49,13 +49,14 @@ export interface SuiteCase {
 export function verified(
   cases: readonly SuiteCase[],
   regoVersion: RegoDialect,
+  templateFor: (policy: Policy) => object = (policy) => templateOf(policy, { regoVersion }),
 ): ReadonlyMap<string, string | undefined> {
   const policies = new Map(cases.map(({ policy }) => [policy.id, policy]))
   const template = (policy: Policy): string => `template-${constraintKind(policy)}.yaml`
   const files: readonly RegoFile[] = [
     ...[...policies.values()].map((policy) => ({
       path: template(policy),
-      text: exactJson(templateOf(policy, { regoVersion }) as unknown as Json),
+      text: exactJson(templateFor(policy) as Json),
     })),
     ...cases.flatMap(({ policy, parameters, object }, i) => [
       { path: `constraint-${i}.yaml`, text: exactJson(constraintOf(policy, parameters)) },

@@ -111,10 +111,11 @@ function nativeOf(
       'leave one of them out',
     )
   const { schema, sizes } = sizedSchema(of, given)
-  const expressions = emitParametrisedCel(checkedIr(policy), {
-    root: 'variables.params',
-    values: policy.values as Readonly<Record<string, Json>>,
-  })
+  const expressions = emitParametrisedCel(
+    checkedIr(policy),
+    { root: 'variables.params', values: policy.values as Readonly<Record<string, Json>> },
+    { asksOthers: true },
+  )
   const { variables, validation, message, fallback } = expressions
   return {
     schema,

@@ -5,6 +5,7 @@ import { textLiteral } from './literal.js'
 import { neededParameters } from './parameters.js'
 import { anyOf, concatenated, deniesOf, messagesOf } from './rules.js'
 import { noScope } from './scope.js'
+import { isAbout } from './target.js'
 import { CelUnsupported } from './unsupported.js'
 
 /** Characters that a message does not show (law 8). */
@@ -35,17 +36,27 @@ const longestExpression = 100_000
 export const emitCel = (policy: CheckedPolicy, parameters: Json): CelExpressions =>
   expressionsOf(new Compilation(policy, parameters))
 
+export interface ParametrisedCelOptions {
+  /** Whether who evaluates it may ask about other kinds and operations than the policy's: as Gatekeeper does, by what a constraint matches. */
+  readonly asksOthers?: boolean
+}
+
 /**
  * The same with parameters that are read when an object is judged. They have to fit the policy's schema, which the API server holds them
  * to; where some that are needed are missing, or a pattern among them is none, nothing is allowed.
  */
-export function emitParametrisedCel(policy: CheckedPolicy, at: ParametersAt): CelExpressions {
+export function emitParametrisedCel(
+  policy: CheckedPolicy,
+  at: ParametersAt,
+  { asksOthers = false }: ParametrisedCelOptions = {},
+): CelExpressions {
   const to = new Compilation(policy, undefined, at)
   const needed = neededParameters(policy, at.values).map((name) => ({
     holds: `${at.root}${step(name)}.orValue(dyn(null)) != null`,
     message: `the parameter ${name} is missing`,
   }))
-  const made = expressionsOf(to)
+  const about = asksOthers ? isAbout(policy.target) : 'true'
+  const made = expressionsOf(to, about)
   const isThere =
     at.object === undefined
       ? []
@@ -61,7 +72,7 @@ export function emitParametrisedCel(policy: CheckedPolicy, at: ParametersAt): Ce
   }
 }
 
-function expressionsOf(to: Compilation): CelExpressions {
+function expressionsOf(to: Compilation, about = 'true'): CelExpressions {
   const { policy } = to
   if (policy.target.builtIn !== true)
     throw new CelUnsupported(
@@ -69,7 +80,8 @@ function expressionsOf(to: Compilation): CelExpressions {
       undefined,
       'its objects are of no kind that the API server reads by a schema of its own',
     )
-  const applies = policy.when === undefined ? 'true' : conditionOf(policy.when, noScope, to)
+  const when = policy.when === undefined ? 'true' : conditionOf(policy.when, noScope, to)
+  const applies = [about, when].filter((each) => each !== 'true').join(') && (') || 'true'
   const denies = anyOf(policy.rules.map((rule) => deniesOf(rule, noScope, to)))
   const denied = applies === 'true' ? denies : `(${applies}) && (${denies})`
   const messages = concatenated(policy.rules.map((rule) => messagesOf(rule, noScope, to)))
