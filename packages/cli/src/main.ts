@@ -20,7 +20,9 @@ import {
   signingScopeOption,
   verificationKeyOption,
 } from './options.js'
-import { addPublishing } from './publishing.js'
+import { addBundleCommands } from './bundle-commands.js'
+import { addPublishCommands } from './publish-commands.js'
+import { addServeCommands } from './serve-commands.js'
 import { exitCodes, UsageError } from './usage-error.js'
 import { version } from './version.js'
 
@@ -225,7 +227,9 @@ function program(): Command {
       process.exitCode = await build(options)
     })
   addComparing(command)
-  addPublishing(command)
+  addBundleCommands(command)
+  addServeCommands(command)
+  addPublishCommands(command)
   command
     .command('types')
     .description('Write TypeScript types and schemas for CustomResourceDefinitions.')
