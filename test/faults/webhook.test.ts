@@ -538,6 +538,13 @@ describe('W10: a patch', () => {
     expect(of({ match: { kinds: [{ kinds: ['Service'] }] } })).toBeUndefined()
   })
 
+  it('is what was mended until the time is over', () => {
+    const both = policiesInForce({ policies: [labelled, hostNetwork], revision: 'a' })
+    const body = JSON.stringify(created({ ...good, spec: { hostNetwork: true, containers: [] } }))
+    expect(JSON.parse(mutationOf(body, both) ?? '[]')).toHaveLength(2)
+    expect(mutationOf(body, both, performance.now() - 1)).toBeUndefined()
+  })
+
   it(`leaves nothing to do, and makes nothing worse (${runs} pods, seed ${seed})`, () => {
     const dice = new Dice(seed)
     let patched = 0

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { applyFixes } from './apply-fixes.js'
+import type { Json } from './json.js'
 
 it('sets what is there and what is not, in the place that it has', () => {
   const object = { a: { x: 1, y: 2 }, list: [{ n: 1 }] }
@@ -30,4 +31,33 @@ it('refuses fixes that contradict each other or lead nowhere', () => {
     '`a` has no such',
   )
   expect(() => applyFixes({ a: [] }, [{ kind: 'set', at: ['a', 1], value: 1 }])).toThrow('`a` has no such')
+})
+
+it('takes as long as there are fixes, however many there are', { timeout: 20_000 }, () => {
+  const list = Array.from({ length: 20_000 }, () => ({ a: true, b: true }))
+  const fixed = applyFixes(
+    { list },
+    list.flatMap((_, i) => [
+      { kind: 'set', at: ['list', i, 'a'], value: false } as const,
+      { kind: 'set', at: ['list', i, 'a'], value: false } as const,
+      { kind: 'remove', at: ['list', i, 'b'] } as const,
+    ]),
+  )
+  expect(fixed).toEqual({ list: list.map(() => ({ a: false })) })
+  expect(list[0]).toEqual({ a: true, b: true })
+})
+
+it('takes any key for one, and changes nothing that it was given', () => {
+  const object = JSON.parse('{"__proto__":{"a":1},"b":{"c":1}}') as Json
+  const shared = { c: 1 }
+  const fixed = applyFixes(object, [
+    { kind: 'set', at: ['__proto__', 'a'], value: 2 },
+    { kind: 'set', at: ['b'], value: shared },
+    { kind: 'set', at: ['b', 'c'], value: 2 },
+    { kind: 'remove', at: ['b', 'none'] },
+  ])
+  expect(JSON.stringify(fixed)).toBe('{"__proto__":{"a":2},"b":{"c":2}}')
+  expect(Object.getPrototypeOf(fixed)).toBe(Object.prototype)
+  expect(JSON.stringify(object)).toBe('{"__proto__":{"a":1},"b":{"c":1}}')
+  expect(shared).toEqual({ c: 1 })
 })

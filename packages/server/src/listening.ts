@@ -6,18 +6,28 @@ import type { Certificates, Listening, ListenOptions } from './listen-options.js
 const limits = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 60_000,
   keepAliveTimeout: 60_000,
   connectionsCheckingInterval: 2_000,
 }
 
-/** Listens, by HTTPS where there are certificates, and within limits of what a client may take. Rejects where it cannot. */
-export async function listen(options: ListenOptions, listener: RequestListener): Promise<Listening> {
+/**
+ * Listens, by HTTPS where there are certificates, and within limits of what a client may take. Rejects where it cannot.
+ *
+ * @param requestTimeout - how long a client may take to send a request, in milliseconds
+ */
+export async function listen(
+  options: ListenOptions,
+  listener: RequestListener,
+  requestTimeout: number = 60_000,
+): Promise<Listening> {
   const { host = '127.0.0.1', port = 0, certificates, connections = 1024 } = options
   const server: Server | SecureServer =
     certificates === undefined
-      ? createServer(limits, listener)
-      : createSecureServer({ ...limits, handshakeTimeout: 10_000, ...contextOf(certificates) }, listener)
+      ? createServer({ ...limits, requestTimeout }, listener)
+      : createSecureServer(
+          { ...limits, requestTimeout, handshakeTimeout: 10_000, ...contextOf(certificates) },
+          listener,
+        )
   server.maxConnections = connections
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -129,7 +129,8 @@ export async function serveProvider(options: ProviderServerOptions): Promise<Run
     return answerProvider(body.toString('utf8'), judge, keys === undefined ? {} : { keys }, tell)
   }
 
-  const listening = await listen(options, listener)
+  // Gatekeeper waits a few seconds; who sends for longer takes a connection from it
+  const listening = await listen(options, listener, 30_000)
   const health = await healthOf(options, listening, () => {
     numbers.set('gatewright_provider_waiting', queue.waiting())
     const missing = isDraining ? 'it ends' : judge === undefined ? 'there are no policies' : undefined

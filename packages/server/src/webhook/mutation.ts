@@ -11,8 +11,14 @@ const mostSteps = 100
  * The patch out of the fixes of what is denied, as JSON; undefined where none makes the object better. Only policies that deny mend
  * what they deny. Fixes of one policy are done together or not at all, and only where there are fewer violations then and no other
  * policy says more; so that what is mended stays as it is when it is asked about again.
+ *
+ * @param until - when no other policy is mended any more, in milliseconds of `performance.now()`: one object must not hold up the others
  */
-export function mutationOf(body: string | Uint8Array, inForce: PoliciesInForce): string | undefined {
+export function mutationOf(
+  body: string | Uint8Array,
+  inForce: PoliciesInForce,
+  until: number = Infinity,
+): string | undefined {
   const read = readText(body)
   if ('problem' in read || !isObject(read.value)) return undefined
   const review = read.value
@@ -22,7 +28,7 @@ export function mutationOf(body: string | Uint8Array, inForce: PoliciesInForce):
   const judge = (object: Json): Evaluation => judged(inForce.evaluator, review, request, object)
   const given: Json = request['object']
   let state: Mended = { object: given, evaluation: judge(given) }
-  for (let step = 0; step < mostSteps; step++) {
+  for (let step = 0; step < mostSteps && performance.now() < until; step++) {
     const better = mended(state, inForce, judge)
     if (better === undefined) break
     state = better

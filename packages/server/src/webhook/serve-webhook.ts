@@ -181,7 +181,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     if (inForce === undefined) return refusal(uid, 503, 'ServiceUnavailable', 'there are no policies yet')
     if (mismatch !== undefined) return refusal(uid, 400, 'BadRequest', mismatch)
     if (path === '/mutate') {
-      const patch = mutationOf(body, inForce)
+      const patch = mutationOf(body, inForce, performance.now() + longestMending)
       return {
         uid,
         allowed: true,
@@ -209,7 +209,7 @@ export async function serveWebhook(options: WebhookOptions): Promise<RunningWebh
     }
   }
 
-  const listening = await listen(options, listener)
+  const listening = await listen(options, listener, longestWait * 1_000)
   const health = await healthOf(options, listening, () => {
     numbers.set('gatewright_admission_waiting', queue.waiting())
     const missing = isDraining ? 'it ends' : inForce === undefined ? 'there are no policies' : undefined
@@ -242,6 +242,9 @@ type Path = (typeof paths)[number]
 
 /** Operations that are counted by their names: what anybody sends must not make numbers of its own. */
 const operations: readonly string[] = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
+/** How long policies are mended one after the other, in milliseconds; what is left is for `/validate`. */
+const longestMending = 1_000
 
 /** The longest that an API server waits, in seconds. */
 const longestWait = 30
