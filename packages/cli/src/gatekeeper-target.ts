@@ -3,6 +3,7 @@ import { RegoUnsupported } from '@gatewright/compiler'
 import type { Policy } from '@gatewright/core'
 import { actionOf } from '@gatewright/evaluator'
 import {
+  celOf,
   type Constraint,
   constraint,
   constraintKind,
@@ -12,9 +13,9 @@ import {
   givenTo,
   isAboutPodsAlone,
   type SuiteCase,
-  withoutCel,
 } from '@gatewright/gatekeeper'
 import { readRecords } from '@gatewright/testing/recording'
+import { tellCapacity } from './admission-policies-target.js'
 import { type Config, repositoryOf } from './config.js'
 import { UsageError } from './usage-error.js'
 import type { Configured } from './built-bundle.js'
@@ -60,17 +61,17 @@ export function gatekeeperBuild(
   }
 }
 
-/** The policies whose templates have CEL, of which it tells those that do not, and why. */
+/** The policies whose templates have CEL. Tells what these hold to, and of the others why they have none. */
 function withCel(
   policies: readonly Configured[],
-  optionsOf: (policy: Policy) => Parameters<typeof withoutCel>[1],
+  optionsOf: (policy: Policy) => Parameters<typeof celOf>[1],
 ): readonly string[] {
-  return policies.flatMap(({ policy }) => {
-    const reason = withoutCel(policy, optionsOf(policy))
-    if (reason === undefined) return [policy.id]
-    process.stderr.write(`${policy.id} is judged by Rego alone: ${reason}\n`)
-    return []
-  })
+  const all = policies.map(({ policy }) => [policy.id, celOf(policy, optionsOf(policy))] as const)
+  for (const [id, cel] of all)
+    if ('reason' in cel) process.stderr.write(`${id} is judged by Rego alone: ${cel.reason}\n`)
+  const said = all.flatMap(([id, cel]) => ('capacity' in cel ? [[id, cel.capacity] as const] : []))
+  tellCapacity(said)
+  return said.map(([id]) => id)
 }
 
 function constraintsOf(

@@ -154,7 +154,7 @@ function program(): Command {
   command
     .command('build')
     .description(
-      'Write policies in another form: a file a policy, one module of WebAssembly, an OPA bundle, or manifests for Gatekeeper and the API server.',
+      'Write policies in another form: a file a policy, one module of WebAssembly, an OPA bundle, or manifests for Gatekeeper, Kyverno and the API server.',
     )
     .requiredOption(
       '-t, --target <target>',

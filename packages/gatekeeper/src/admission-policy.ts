@@ -2,7 +2,7 @@ import { type CelCapacity, emitCel, emitParametrisedCel } from '@gatewright/comp
 import { type Json, type Policy, readParameters } from '@gatewright/core'
 import { checkedIr, type Match } from '@gatewright/evaluator'
 import { admissionRules } from '@gatewright/kubernetes'
-import { capacityText, heldCapacity } from './capacity.js'
+import { capacityText, heldCapacity, parametrisedCapacityText } from './capacity.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { hasWildcard, matchConditions } from './match-conditions.js'
 import { keptParameters } from './kept-parameters.js'
@@ -88,7 +88,8 @@ export function admissionPolicyOf(policy: Policy, options: AdmissionPolicyOption
         name,
         annotations: {
           ...annotationsOf(policy, syncWaves.definitions),
-          'gatewright.dev/holds-to': capacityText(capacity),
+          'gatewright.dev/holds-to':
+            kept === undefined ? capacityText(capacity) : parametrisedCapacityText(capacity),
         },
       },
       spec: {

@@ -45,3 +45,7 @@ export const capacityText = ({ elements, sizes }: CelCapacity): string =>
   elements === undefined
     ? 'any number of elements in its lists'
     : `${elements} elements in its lists, with lists in these of up to ${sizes.nested} and texts of up to ${sizes.text} characters`
+
+/** The same with how large parameters may be that are read when an object is judged. */
+export const parametrisedCapacityText = (capacity: CelCapacity): string =>
+  `${capacityText(capacity)}; with parameters of up to ${capacity.sizes.parameters} elements and ${capacity.sizes.parameterText} characters`

@@ -8,7 +8,7 @@ import {
 } from '@gatewright/compiler'
 import { type InventoryResource, type Json, needsOf, type Policy } from '@gatewright/core'
 import { checkedIr } from '@gatewright/evaluator'
-import { capacityText, heldCapacity } from './capacity.js'
+import { heldCapacity, parametrisedCapacityText } from './capacity.js'
 import type { Constraint } from './constraint.js'
 import { GatekeeperError } from './gatekeeper-error.js'
 import { constraintKind, refuseCollisions } from './kind-name.js'
@@ -82,7 +82,7 @@ export function templateOf(policy: Policy, options: TemplateOptions = {}): Const
       name: kind.toLowerCase(),
       annotations: {
         ...annotationsOf(policy),
-        ...(native !== undefined && { 'gatewright.dev/holds-to': capacityText(native.capacity) }),
+        ...(native !== undefined && { 'gatewright.dev/holds-to': parametrisedCapacityText(native.capacity) }),
       },
     },
     spec: {
@@ -147,19 +147,18 @@ function checkProvider({ id, ir }: Policy, provider: string, regoVersion: RegoDi
     )
 }
 
-/** Why the template of a policy has no CEL; undefined where it can have it. */
-export function withoutCel(
+/** What the CEL of a policy's template would hold to, or why it has none. */
+export function celOf(
   policy: Policy,
   options: Pick<TemplateOptions, 'holdsTo' | 'given'> = {},
-): string | undefined {
+): { readonly capacity: CelCapacity } | { readonly reason: string } {
   try {
-    nativeOf(policy, parametersSchema(policy), options)
-    return undefined
+    return { capacity: nativeOf(policy, parametersSchema(policy), options).capacity }
   } catch (error) {
     const isReason =
       error instanceof CelUnsupported || (error instanceof GatekeeperError && error.code === 'over-cost')
     if (!isReason) throw error
-    return error.message
+    return { reason: error.message }
   }
 }
 
