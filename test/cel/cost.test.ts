@@ -113,7 +113,7 @@ describe('what a policy holds to', () => {
         ).toBeGreaterThan(40)
   })
 
-  it('is told with the policy, and refused where it is not enough', () => {
+  it('C3: is told with the policy, and refused where it is not enough', () => {
     const denied = Array.from(
       { length: 150 },
       (_, i) => `^registry-with-a-long-name-${i}\\.example\\.com/[a-z]+$`,

@@ -29,6 +29,17 @@ const all = policy({
   rule: ({ object }) => object.metadata.name.exists().deny({ message: 'seen', at: object.metadata.name }),
 })
 
+/** The same of what goes. */
+const going = configMaps.on('DELETE')
+const allThatGoes = policy({
+  id: 'cluster/all-that-goes',
+  title: 'Nothing goes',
+  severity: 'low',
+  target: { ...going, ir: { ...going.ir, kinds } },
+  rule: ({ oldObject }) =>
+    oldObject.metadata.name.exists().deny({ message: 'seen', at: oldObject.metadata.name }),
+})
+
 const namespaces = ['match-a', 'match-team-x', 'match-team-y']
 const labels = fc.constantFrom<Fields>({}, { tier: 'gold' }, { tier: 'lead', 'team.example/of': 'x' })
 const patterns = fc.constantFrom(
@@ -164,8 +175,8 @@ afterAll(async () => {
   }
 })
 
-async function store({ name, match }: Stored): Promise<void> {
-  const made = admissionPolicyOf(all, { name, match, action: 'Warn', excludeNamespaces: [] })
+async function store({ name, match }: Stored, of = all): Promise<void> {
+  const made = admissionPolicyOf(of, { name, match, action: 'Warn', excludeNamespaces: [] })
   await api.apply(`${base}/validatingadmissionpolicies/${name}`, made.policy)
   await api.apply(`${base}/validatingadmissionpolicybindings/${name}`, made.binding)
 }
@@ -226,6 +237,37 @@ async function differences(
     ]
   })
 }
+
+describe('matches of what goes', () => {
+  const of = rounds[0] ?? []
+  beforeAll(async () => {
+    await inParallel(8, of, (each) => store(each, allThatGoes))
+    await store({ name: probe, match: {} })
+    await until(true)
+  }, 120_000)
+
+  afterAll(async () => {
+    await inParallel(8, of, ({ name }) => remove(name))
+    await remove(probe)
+    await until(false)
+  }, 120_000)
+
+  it('an object that goes matches as what it was', async () => {
+    const seen: Seen = { matched: 0, passed: 0 }
+    const found: string[] = []
+    for (const object of stored) {
+      const { metadata } = object as { readonly metadata: Fields }
+      const path = pathOf(object, String(metadata['name']))
+      const live = (await api.ask('GET', path)) as Json
+      const { status, text, warning } = await api.send('DELETE', `${path}?dryRun=All`)
+      expect(status, text).toBeLessThan(300)
+      found.push(...(await differences(of, live, warning, seen)))
+    }
+    console.log(`gone: ${JSON.stringify(seen)}`)
+    expect(found.slice(0, 3).join('\n')).toBe('')
+    expect(Math.min(seen.matched, seen.passed)).toBeGreaterThan(of.length)
+  })
+})
 
 describe.each(rounds.map((of, round) => ({ of, round })))('matches of round $round', ({ of }) => {
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { evaluator } from '@gatewright/evaluator'
 import * as pack from '@gatewright/pod-security'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freePort } from './docker-registry.js'
+import { opa as opaBinary, withFiles } from './opa.js'
 import { type RunningOpa, runOpa } from './running-opa.js'
 
 const command = fileURLToPath(new URL('../../packages/gatewright/bin/gatewright.js', import.meta.url))
@@ -51,6 +52,11 @@ export default defineConfig({ policies: [${policies}], parameters: ${parameters}
   )
 }
 
+const run = (...given: readonly string[]): object => {
+  const { status, stdout } = spawnSync(opaBinary(), given, { encoding: 'utf8' })
+  return { status, stdout }
+}
+
 const pod = (spec: object): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec })
 const objects = [
   pod({ containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] }),
@@ -93,6 +99,18 @@ it('brings policies and their parameters into OPA, which then says what we say',
   await agrees(given)
   expect((await publish()).stderr).toContain('5 unchanged')
   expect(await drift()).toMatchObject({ status: 0, stdout: '' })
+})
+
+it('writes Rego that OPA finds nothing wrong with', async () => {
+  const texts = await opa.texts()
+  expect(texts.length).toBe(4)
+  withFiles(
+    texts.map((text, i) => ({ path: `module-${i}.rego`, text })),
+    (to) => {
+      expect(run('check', '--strict', to)).toMatchObject({ status: 0 })
+      expect(run('fmt', '--diff', to)).toMatchObject({ status: 0, stdout: '' })
+    },
+  )
 })
 
 it('tells what others changed, and mends it', async () => {

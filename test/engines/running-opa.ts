@@ -13,6 +13,8 @@ export interface RunningOpa {
   readonly url: string
   /** The names of its modules. */
   modules(): Promise<readonly string[]>
+  /** The texts of its modules. */
+  texts(): Promise<readonly string[]>
   /** Writes at a path of its REST API. */
   put(path: string, text: string): Promise<void>
   /** What is written at a path of `data`, without a question to a rule. */
@@ -45,6 +47,12 @@ export async function runOpa(configuration: object): Promise<RunningOpa> {
     })
     return ((await response.json()) as { readonly result?: unknown }).result
   }
+  const policies = async (): Promise<readonly { readonly id: string; readonly raw: string }[]> => {
+    const response = await fetch(`http://${host}/v1/policies`)
+    return (
+      (await response.json()) as { readonly result: readonly { readonly id: string; readonly raw: string }[] }
+    ).result
+  }
   const hasRevision = (bundle: string, revision: string, milliseconds?: number): Promise<void> =>
     until(
       `${bundle} has the revision ${revision}`,
@@ -63,11 +71,8 @@ export async function runOpa(configuration: object): Promise<RunningOpa> {
   )
   return {
     url: `http://${host}`,
-    modules: async () => {
-      const response = await fetch(`http://${host}/v1/policies`)
-      const { result } = (await response.json()) as { readonly result: readonly { readonly id: string }[] }
-      return result.map(({ id }) => id)
-    },
+    modules: async () => (await policies()).map(({ id }) => id),
+    texts: async () => (await policies()).map(({ raw }) => raw),
     put: async (path, text) => {
       const { status } = await fetch(`http://${host}/${path}`, { method: 'PUT', body: text })
       if (status >= 300) throw new Error(`OPA answers ${status}`)
