@@ -3,6 +3,7 @@ import { anyObject, deployments, namespaces, networkPolicies, workloads } from '
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { admissionPolicyOf, type AdmissionPolicyOptions } from './admission-policy.js'
+import { validatingConfiguration } from './installation/webhook-configuration.js'
 
 const about = { id: 'team/tty', title: 'No terminals', severity: 'low' } as const
 const tty = policy({
@@ -128,6 +129,14 @@ describe('an admission policy', () => {
     [{ name: 'Not A Name' }, /is no name of an object/],
   ])('refuses %j', ({ of = tty, ...options }, said) => {
     expect(() => admissionPolicyOf(of, options)).toThrow(said)
+  })
+
+  it('lets no Namespace out of a selector of namespaces by a change, and neither does a webhook', () => {
+    const match = { namespaceSelector: { matchLabels: { env: 'live' } } }
+    expect(() => validatingConfiguration({ policies: [names], match })).toThrow('of a Namespace that changes')
+    expect(validatingConfiguration({ policies: [tty], match })).toMatchObject({
+      kind: 'ValidatingWebhookConfiguration',
+    })
   })
 
   it('refuses kinds that it would not know, and what CEL cannot say', () => {

@@ -4,7 +4,7 @@ import { checkedIr, type Match } from '@gatewright/evaluator'
 import { admissionRules } from '@gatewright/kubernetes'
 import { capacityText, heldCapacity, parametrisedCapacityText } from './capacity.js'
 import { GatekeeperError } from './gatekeeper-error.js'
-import { hasWildcard, matchConditions } from './match-conditions.js'
+import { hasWildcard, isMeant, matchConditions, refuseSelectorOfNamespaces } from './match-conditions.js'
 import { keptParameters } from './kept-parameters.js'
 import { type Manifest, syncWave, syncWaves } from './manifest.js'
 
@@ -149,32 +149,16 @@ function resourceRules({ id, ir }: Policy, { kinds }: Match): Json {
   return rules as unknown as Json
 }
 
-/** Whether `kinds` of a match take a kind; an empty list takes any, as in Gatekeeper. */
-export const isMeant = (kinds: Match['kinds'] = [], group: string, kind: string): boolean =>
-  kinds.length === 0 || kinds.some((each) => isAmong(group, each.apiGroups) && isAmong(kind, each.kinds))
-
-const isAmong = (value: string, list: readonly string[] = []): boolean =>
-  list.length === 0 || list.includes('*') || list.includes(value)
-
 /** Where a binding is in force, as far as selectors say it: by the names of namespaces, and by their labels. */
-function namespaceSelector({ id, ir }: Policy, match: Match, excluded: readonly string[]): Json | undefined {
+function namespaceSelector(policy: Policy, match: Match, excluded: readonly string[]): Json | undefined {
   if (match.source === 'Generated')
     throw new GatekeeperError(
       'match-not-carried',
-      `the match of \`${id}\` has \`source\`, and the API server is asked about no object that is expanded`,
+      `the match of \`${policy.id}\` has \`source\`, and the API server is asked about no object that is expanded`,
       'leave it out',
     )
   const { namespaces = [], excludedNamespaces = [], namespaceSelector: own } = match
-  const { kinds = [], operations = ['UPDATE'] } = ir.target
-  const isOfNamespaces = kinds.some(
-    ({ group, kind }) => kind === 'Namespace' && isMeant(match.kinds, group, kind),
-  )
-  if (own !== undefined && own !== null && isOfNamespaces && operations.includes('UPDATE'))
-    throw new GatekeeperError(
-      'match-not-carried',
-      `the match of \`${id}\` has a \`namespaceSelector\`, and of a Namespace that changes the API server asks it of what it becomes alone`,
-      'say it of Namespaces with a `labelSelector`, apart from the others',
-    )
+  refuseSelectorOfNamespaces(policy, match)
   const { matchLabels, matchExpressions = [] } = (own ?? {}) as {
     readonly matchLabels?: Json
     readonly matchExpressions?: readonly Json[]

@@ -1,7 +1,7 @@
 import { admissionRules } from '@gatewright/kubernetes'
 import type { Policy } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
-import { isMeant } from './admission-policy.js'
+import { isMeant } from './match-conditions.js'
 
 /** A resource that a cluster cannot do without, and what stops where it is denied. */
 export interface LockOut {

@@ -1,5 +1,5 @@
 import { celText } from '@gatewright/compiler'
-import { isObject, type Json, selectorMatches } from '@gatewright/core'
+import { isObject, type Json, type Policy, selectorMatches } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
 import { GatekeeperError } from './gatekeeper-error.js'
 
@@ -45,6 +45,31 @@ export function matchConditions(id: string, match: Match): readonly MatchConditi
     expression === undefined ? [] : [{ name: key, expression }],
   )
 }
+
+/**
+ * Refuses a selector of namespaces for Namespaces themselves: of one that changes the API server asks it of what it becomes alone, so that
+ * one that loses the label would not be judged.
+ */
+export function refuseSelectorOfNamespaces(
+  { id, ir }: Policy,
+  { namespaceSelector: selector, kinds }: Match,
+): void {
+  const { kinds: own = [], operations = ['UPDATE'] } = ir.target
+  const isOfNamespaces = own.some(({ group, kind }) => kind === 'Namespace' && isMeant(kinds, group, kind))
+  if (selector === undefined || selector === null || !isOfNamespaces || !operations.includes('UPDATE')) return
+  throw new GatekeeperError(
+    'match-not-carried',
+    `the match of \`${id}\` has a \`namespaceSelector\`, and of a Namespace that changes the API server asks it of what it becomes alone`,
+    'say it of Namespaces with a `labelSelector`, apart from the others',
+  )
+}
+
+/** Whether `kinds` of a match take a kind; an empty list takes any, as in Gatekeeper. */
+export const isMeant = (kinds: Match['kinds'] = [], group: string, kind: string): boolean =>
+  kinds.length === 0 || kinds.some((each) => isAmong(group, each.apiGroups) && isAmong(kind, each.kinds))
+
+const isAmong = (value: string, list: readonly string[] = []): boolean =>
+  list.length === 0 || list.includes('*') || list.includes(value)
 
 export const hasWildcard = (patterns: readonly string[]): boolean =>
   patterns.some((pattern) => pattern.includes('*'))

@@ -1,8 +1,8 @@
 import type { Json, Policy } from '@gatewright/core'
 import type { Match } from '@gatewright/evaluator'
 import { admissionRules, joinedRules } from '@gatewright/kubernetes'
-import { isMeant } from '../admission-policy.js'
 import { GatekeeperError } from '../gatekeeper-error.js'
+import { isMeant, refuseSelectorOfNamespaces } from '../match-conditions.js'
 import { syncWave, syncWaves } from '../manifest.js'
 import { type ClusterObject, certificateName, defaultNamespace, serverName } from './server-manifests.js'
 
@@ -94,6 +94,7 @@ function webhook(
 ): object {
   const { match = {}, namespace = defaultNamespace, timeoutSeconds = 10, certificateAuthority } = options
   const isMutating = type === 'Mutating'
+  for (const each of policies) refuseSelectorOfNamespaces(each, match)
   return {
     name,
     clientConfig: {
