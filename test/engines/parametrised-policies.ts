@@ -1,4 +1,4 @@
-import { imageRef, message, not, policy } from '@gatewright/core'
+import { imageRef, message, not, policy, text } from '@gatewright/core'
 import { deployments, workloads } from '@gatewright/kubernetes'
 import { z } from 'zod'
 
@@ -70,6 +70,24 @@ export const parametrised = {
       pod.containers
         .filter((c) => parameters.names.some((each) => c.name.matches(each).ifMissing(false)))
         .deny((c) => ({ message: message`${c.name}`, at: c.name })),
+  }),
+  repeated: policy({
+    ...about,
+    id: 'parameters/repeated',
+    target: deployments,
+    parameters: z.object({ names: z.array(z.enum(['', 'a', 'x'])) }),
+    rule: ({ object, parameters }) => {
+      const named = object.spec.template.spec.containers.filter((c) =>
+        c.name.is(object.metadata.name).ifMissing(false),
+      )
+      return parameters.names
+        .some((each) =>
+          object.metadata.name
+            .startsWith(text`${named.map((c) => c.name).join('-')}${each}`)
+            .ifMissing(false),
+        )
+        .deny({ message: message`${object.metadata.name}`, at: object.metadata.name })
+    },
   }),
   replicas: policy({
     ...about,

@@ -14,7 +14,7 @@ import { imagePlace, liesIn, liesInPlace } from './image.js'
 import { isUnrolled, listOf, unrolled } from './list.js'
 import { numberLiteral, textLiteral } from './literal.js'
 import { patternOf, patternsIn, preparedList, wildcardPattern } from './pattern.js'
-import type { Scope } from './scope.js'
+import { ofVariables, type Scope } from './scope.js'
 import { bound, isOfType, type ReadType, valueOf } from './value.js'
 
 /** An expression that is true or false, and never an error. */
@@ -27,7 +27,7 @@ export function conditionOf(node: Node, scope: Scope, to: Compilation): string {
   }
   const name = definedName(node)
   if (name === undefined || to.isOpen(node)) return written(node, scope, to)
-  return to.shared(node, name, () => written(node, scope, to))
+  return to.shared(node, name, () => written(node, ofVariables(scope), to))
 }
 
 function written(node: Node, scope: Scope, to: Compilation): string {

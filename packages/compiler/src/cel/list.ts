@@ -2,7 +2,7 @@ import { Fault, type FilterNode, type Lambda, type Node, type Reference as Value
 import type { Compilation } from './compilation.js'
 import { conditionOf } from './condition.js'
 import { literal } from './literal.js'
-import type { Scope } from './scope.js'
+import { ofVariables, type Scope } from './scope.js'
 import { bound, valueOf } from './value.js'
 
 /** A list that CEL makes, or one whose elements are known before, each with the condition under which it is there. */
@@ -46,7 +46,8 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
       return { cel: parts.length === 0 ? '[]' : `(${parts.join(' + ')})` }
     }
     case 'concat': {
-      const lists = node.lists.map((each) => listOf(each, scope, to))
+      const within = to.isOpen(node) ? scope : ofVariables(scope)
+      const lists = node.lists.map((each) => listOf(each, within, to))
       if (lists.every(isUnrolled)) return { items: lists.flatMap(({ items }) => items) }
       const printed = (): string =>
         lists.map((each, i) => printedList(each, node.lists[i] ?? node, to)).join(' + ')
@@ -77,7 +78,8 @@ export function listOf(node: Node, scope: Scope, to: Compilation): List {
 }
 
 /** A list with all filters that stand one after the other as one. */
-function filtered(node: FilterNode, scope: Scope, to: Compilation): List {
+function filtered(node: FilterNode, outside: Scope, to: Compilation): List {
+  const scope = to.isOpen(node) ? outside : ofVariables(outside)
   const lambdas: Lambda[] = []
   let base: Node = node
   for (; base.kind === 'filter' && !to.isConstant(base, scope); base = base.list) lambdas.unshift(base.lambda)

@@ -2,7 +2,7 @@ import { childrenOf, type Lambda, type Node } from '@gatewright/core'
 import type { Compilation, PreparedList } from './compilation.js'
 import { prefixPlace } from './image.js'
 import { textLiteral } from './literal.js'
-import type { Scope } from './scope.js'
+import { ofVariables, type Scope } from './scope.js'
 import { valueOf } from './value.js'
 
 /** A wildcard pattern as a regular expression: `*` is any run of characters, `?` one of them. */
@@ -88,7 +88,7 @@ export function preparedList(
 ): PreparedList {
   const known = to.prepared.get(body)
   if (known !== undefined) return known
-  const { name, inside } = to.bind(element, node, scope)
+  const { name, inside } = to.bind(element, node, ofVariables(scope))
   const texts = wanted.map(({ operand, name: own }) => `"${own}": dyn(${valueOf(operand, inside, to)})`)
   const all = to.variable('texts', `${list}.map(${name}, {"element": dyn(${name}), ${texts.join(', ')}})`)
   const checks = wanted.flatMap(({ operator, name: own }) => {
@@ -120,7 +120,7 @@ export function patternOf(
 ): string | undefined {
   const known = scope.patterns.get(node)
   if (known !== undefined || !to.isOfParameters(node)) return known
-  const text = to.variable(names[operator], valueOf(node, scope, to))
+  const text = to.variable(names[operator], valueOf(node, ofVariables(scope), to))
   const holds = sound[operator]
   if (holds !== undefined)
     to.check({ holds: `(type(${text}) == string ? ${holds(text)} : true)`, message: noPattern })

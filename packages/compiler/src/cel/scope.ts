@@ -23,3 +23,6 @@ export const noScope: Scope = {
   patterns: new Map(),
   schemas: new Map(),
 }
+
+/** A scope for what becomes a variable of the policy, where names that stand for expressions in one place mean nothing. */
+export const ofVariables = (scope: Scope): Scope => ({ ...scope, named: new Map(), places: new Map() })

@@ -120,6 +120,15 @@ const pattern = (text: number, regexp: number): number => traversal(text + 1) * 
 
 const roots: ReadonlySet<string> = new Set(['object', 'oldObject', 'params', 'request', 'namespaceObject'])
 
+const types: ReadonlySet<string> = new Set(['bool', 'double', 'int', 'list', 'map', 'string'])
+
+/** What a name that no loop binds stands for. Throws for one that is not declared: nothing tells of it before an object is judged. */
+function rootShape(name: string): Shape {
+  if (roots.has(name)) return read(name)
+  if (types.has(name)) return scalar
+  throw new Error(`\`${name}\` is not declared in what is printed`)
+}
+
 /** Longest text of a number or a truth value. */
 const scalarText = 24
 
@@ -139,10 +148,7 @@ class Walk {
           shape: typeof expression.value === 'string' ? { text: [...expression.value].length } : scalar,
         }
       case 'name':
-        return {
-          cost: 1,
-          shape: names.get(expression.name) ?? (roots.has(expression.name) ? read(expression.name) : scalar),
-        }
+        return { cost: 1, shape: names.get(expression.name) ?? rootShape(expression.name) }
       case 'field': {
         const { of, name } = expression
         if (of.kind === 'name' && of.name === 'variables') return { cost: 2, shape: this.#variable(name) }
