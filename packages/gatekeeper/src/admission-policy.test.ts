@@ -111,7 +111,7 @@ describe('an admission policy', () => {
       {
         name: 'object',
         expression:
-          '[object, oldObject].exists(o, o != null && o.metadata.?labels[?"a/b"].optMap(v, v in [dyn("say \\"x\\"")]).orValue(false))',
+          '[object, oldObject].exists(o, o.?metadata.hasValue() && o.metadata.?labels[?"a/b"].optMap(v, v in [dyn("say \\"x\\"")]).orValue(false))',
       },
     ])
     expect(JSON.stringify(binding.spec['matchResources'])).toContain('"NotIn","values":["kube-system"]')

@@ -95,8 +95,11 @@ function scopeCondition(scope: NonNullable<Match['scope']>): string | undefined 
   return scope === 'Namespaced' ? isNamespaced : `!(${isNamespaced})`
 }
 
+/** What is not there is null for an API server, and an object without anything for Kyverno. */
 const objectCondition = (parts: readonly string[]): string | undefined =>
-  parts.length === 0 ? undefined : `[object, oldObject].exists(o, o != null && ${parts.join(' && ')})`
+  parts.length === 0
+    ? undefined
+    : `[object, oldObject].exists(o, o.?metadata.hasValue() && ${parts.join(' && ')})`
 
 /** A name that was generated also matches by what it begins with, as it does where it is not generated yet. */
 function nameCondition(name: string): string {

@@ -260,10 +260,11 @@ export class Compilation {
     if (new Set(kinds).size < kinds.length)
       throw this.refuse(node, 'two of its kinds have the same name, and have it in different places')
     const cases = [...places].map(([where, of]) => {
-      const is = `${root}.kind in [${[...of].map(textLiteral).join(', ')}]`
+      const is = `${root}.?kind.orValue(dyn(null)) in [${[...of].map((kind) => `dyn(${textLiteral(kind)})`).join(', ')}]`
       return `${is} ? ${where}`
     })
-    return this.variable(name, `${root} == null ? dyn(null) : ${cases.join(' : ')} : dyn(null)`)
+    // what is not there is null for some who judge, and an object without anything for others
+    return this.variable(name, `${cases.join(' : ')} : dyn(null)`)
   }
 }
 
