@@ -122,7 +122,7 @@ export function tellCapacity(capacities: readonly (readonly [policy: string, Cel
   )
   if (least === undefined || least[1].elements === undefined) return
   process.stderr.write(
-    `objects are judged with up to ${capacityText(least[1])}, as \`${least[0]}\` holds to; larger ones are denied\n`,
+    `an object is judged with up to ${capacityText(least[1])}, as \`${least[0]}\` holds to; larger ones are denied\n`,
   )
 }
 
